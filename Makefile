@@ -1,0 +1,57 @@
+# make run      set up if needed, then serve Swath on http://127.0.0.1:8000
+# make test     set up if needed, then run the tests
+# make check    ruff, format, mypy, import-linter
+# make install  set up only: .venv with the versions of requirements.lock
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: run install dev test check format lock clean help
+
+run: install
+	@$(BIN)/swath serve
+
+install: $(VENV)/.installed
+dev: $(VENV)/.installed-dev
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Swath needs Python 3.11 or newer; this is %s. Choose one:  make PYTHON=python3.12 ..." % sys.version.split()[0])'
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
+	@echo "Installing Swath and what it needs (about 500 MB, half a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml requirements.lock | $(VENV)/bin/python
+	@echo "Installing Swath and its development tools ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+test: dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# Newest versions that the ranges of pyproject.toml allow; no address of any index in the file.
+lock:
+	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@{ echo "# Made by 'make lock'. Used as constraints by 'make install'."; \
+	   $(VENV)-lock/bin/python -m pip freeze --exclude-editable | grep '==' | sort -f; } > requirements.lock
+	@rm -rf $(VENV)-lock
+
+clean:
+	@rm -rf $(VENV)
+
+help:
+	@sed -n 's/^# //p' Makefile | head -4
