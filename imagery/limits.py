@@ -1,0 +1,25 @@
+"""How large a picture may be, and how long fetching it may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits on pictures that come in.
+
+    Attributes:
+        max_bytes: of the file as given.
+        max_pixels: of the decoded picture, read from the header before decoding.
+        model_pixels: what a picture for a model is brought within. Qwen3-VL sees 32 px patches;
+            1280 of them are its processor's default for one picture.
+        fetch_s: for one fetch, redirects included.
+        allow_http: whether http:// addresses are fetched as well as https://.
+    """
+
+    max_bytes: int = 20 * 1024 * 1024
+    max_pixels: int = 50_000_000
+    model_pixels: int = 1280 * 32 * 32
+    fetch_s: float = 15.0
+    allow_http: bool = False

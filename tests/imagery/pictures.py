@@ -1,0 +1,69 @@
+"""Small files, made here, for the tests of `imagery`."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.io import MemoryFile
+
+from imagery import ImageryError
+
+
+def one_line(error: ImageryError) -> str:
+    """An error's sentence, which must be fit for a terminal and a log."""
+    assert str(error).isprintable()
+    assert error.hint.isprintable()
+    return str(error)
+
+
+def ramp(width: int = 64, height: int = 48) -> NDArray[np.uint8]:
+    """Grey rising from left to right, darker towards the bottom."""
+    columns = np.linspace(20, 240, width)[None, :]
+    rows = np.linspace(1, 0.5, height)[:, None]
+    return np.asarray(columns * rows, np.uint8)
+
+
+def rgb(width: int = 64, height: int = 48) -> Image.Image:
+    grey = ramp(width, height)
+    return Image.fromarray(np.dstack([grey, 255 - grey, grey // 2]))
+
+
+def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def png(width: int = 64, height: int = 48) -> bytes:
+    return saved(rgb(width, height))
+
+
+def tiff(
+    bands: NDArray[Any],
+    *,
+    mask: NDArray[np.uint8] | None = None,
+    colours: tuple[Any, ...] = (),
+    colormap: dict[int, tuple[int, int, int]] | None = None,
+    **profile: Any,
+) -> bytes:
+    """A GeoTIFF of bands of shape (count, height, width)."""
+    count, height, width = bands.shape
+    shape = {"count": count, "height": height, "width": width, "dtype": bands.dtype}
+    with warnings.catch_warnings(), MemoryFile() as memory:
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with memory.open(driver="GTiff", **shape, **profile) as dataset:
+            dataset.write(bands)
+            if colours:
+                dataset.colorinterp = colours
+            if colormap:
+                dataset.write_colormap(1, colormap)
+            if mask is not None:
+                dataset.write_mask(mask)
+        data: bytes = memory.read()
+        return data
