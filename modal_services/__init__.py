@@ -1,0 +1,1 @@
+"""The VLM services: an OpenAI-compatible front over an engine, with jobs."""

@@ -1,0 +1,1 @@
+"""What answers: `measure` (embedded) and `upstream` (any OpenAI-compatible server)."""
