@@ -1,0 +1,42 @@
+"""The embedded engine: answers a few kinds of question by measuring, and refuses the rest.
+
+Nothing heavy is imported before a question is understood that needs a measurement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from modal_services.engine import EngineHealth, Prompt, Reply, Usage
+from modal_services.engines.measure.answers import measure
+from modal_services.facts import heard
+
+__all__ = ["MeasureEngine", "measure"]
+
+
+class MeasureEngine:
+    """Measures the one picture of a prompt; holds no connection and no state."""
+
+    name = "measure"
+    model_id: str | None = "local-measurements"
+    aliases = frozenset({"local-measurements", "qwen-vqa-special", "qwen-caption-special"})
+
+    async def chat(self, prompt: Prompt) -> Reply:
+        """Answers the last user message in a thread, since measuring takes tens of milliseconds."""
+        facts, question = heard(prompt.question)
+        pictures = prompt.pictures
+        if facts:
+            scene_px = (facts.width_px, facts.height_px)
+            pictures = tuple(
+                replace(picture, scene_px=scene_px, notes=facts.notes) for picture in pictures
+            )
+        reply = await asyncio.to_thread(measure, question, pictures)
+        return replace(reply, usage=Usage(0, 0))  # there are no tokens, so none were used
+
+    async def health(self) -> EngineHealth:
+        """Always ready."""
+        return EngineHealth("ready", "local measurements; no vision-language model connected")
+
+    async def aclose(self) -> None:
+        """Holds nothing."""
