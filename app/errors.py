@@ -1,0 +1,89 @@
+"""What can go wrong in the agent, and what the caller is told.
+
+SwathError
+├── BadRequest            the caller's words: empty, too long, an unusable thread id
+└── VisionError           a model service did not answer
+    ├── VisionRefused     it found the request at fault (a 4xx); asking again would not help
+    │   └── JobMissing    the job is not known: never submitted, or expired
+    ├── VisionUnavailable it is busy or cannot be reached (429, 503, connection errors)
+    ├── VisionTimeout     no answer in time
+    └── VisionFailed      a 5xx, or an answer that is none
+
+Trouble with pictures is `imagery.ImageryError`. `app.api.faults` maps all of them to HTTP.
+"""
+
+from __future__ import annotations
+
+
+class SwathError(Exception):
+    """`str()` is a sentence for people; `code` is for programs; `hint` says what to do."""
+
+    code = "swath_error"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class BadRequest(SwathError):
+    """The caller's words cannot be worked with."""
+
+    code = "bad_request"
+
+
+class VisionError(SwathError):
+    """A model service did not answer.
+
+    Attributes:
+        service: `vqa` or `captioning`.
+        status: of the last answer, or None where there was none.
+        attempts: how often it was asked.
+    """
+
+    code = "vision_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str,
+        status: int | None = None,
+        attempts: int = 1,
+        retry_after_s: float | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.service = service
+        self.status = status
+        self.attempts = attempts
+        self.retry_after_s = retry_after_s
+
+
+class VisionRefused(VisionError):
+    """The service found the request at fault; it is not asked again."""
+
+    code = "vision_refused"
+
+
+class JobMissing(VisionRefused):
+    """The service does not know the job: it was never submitted there, or has expired."""
+
+    code = "job_missing"
+
+
+class VisionUnavailable(VisionError):
+    """The service is busy or cannot be reached."""
+
+    code = "vision_unavailable"
+
+
+class VisionTimeout(VisionError):
+    """The service did not answer in time."""
+
+    code = "vision_timeout"
+
+
+class VisionFailed(VisionError):
+    """The service failed, or answered something that is no completion."""
+
+    code = "vision_failed"

@@ -1,0 +1,1 @@
+"""What the agent asks of others: the vision services, and where threads are kept."""

@@ -1,0 +1,60 @@
+"""From settings to a connected client: services elsewhere, or embedded in this process."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+
+from app.services.endpoint import Endpoint
+from app.services.modal_client import ModalServiceClient
+from app.services.retry import RetryPolicy
+from app.settings import Settings
+
+EMBEDDED = "http://embedded"
+
+
+@contextlib.asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[ModalServiceClient]:
+    """A client of both services, closed with everything behind it on leaving."""
+    key = settings.service_api_key.get_secret_value()
+    vqa = Endpoint(settings.vqa_base_url, settings.vqa_model, settings.vqa_timeout, key)
+    captioning = Endpoint(
+        settings.caption_base_url, settings.caption_model, settings.caption_timeout, key
+    )
+    retry = RetryPolicy(max_attempts=settings.max_attempts)
+    async with contextlib.AsyncExitStack() as stack:
+        if not vqa.base_url:
+            vqa = await stack.enter_async_context(_embedded("vqa", vqa, settings))
+        if not captioning.base_url:
+            captioning = await stack.enter_async_context(
+                _embedded("captioning", captioning, settings)
+            )
+        yield await stack.enter_async_context(ModalServiceClient(vqa, captioning, retry))
+
+
+@contextlib.asynccontextmanager
+async def _embedded(name: str, endpoint: Endpoint, settings: Settings) -> AsyncIterator[Endpoint]:
+    """The same service that `swath service` serves, over ASGI and without a port."""
+    # Loaded only here: a process that calls services elsewhere needs neither FastAPI nor OpenCV.
+    from modal_services.api import create_service  # noqa: PLC0415
+    from modal_services.engines.measure import MeasureEngine  # noqa: PLC0415
+    from modal_services.stores.sqlite import SqliteJobs  # noqa: PLC0415
+
+    app = create_service(
+        endpoint.model,
+        MeasureEngine(),
+        SqliteJobs(jobs_path(settings.data_dir, name)),
+        limits=settings.image_limits,
+        development=settings.development,
+    )
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        yield Endpoint(EMBEDDED, endpoint.model, endpoint.timeout_s, transport=transport)
+
+
+def jobs_path(data_dir: Path, service: str) -> Path:
+    """The file that a service of this machine keeps its jobs in."""
+    return data_dir / f"jobs-{service}.sqlite3"

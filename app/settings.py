@@ -1,0 +1,108 @@
+"""Every setting, read from the environment and `.env` once and passed down.
+
+The service addresses and timeouts have the names of the usage guide; all others begin with SWATH_.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from imagery import Limits
+
+
+def _default_data_dir() -> Path:
+    return platformdirs.user_data_path("swath", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """Swath's settings. `.env.example` lists them with their defaults."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SWATH_", env_file=".env", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    env: Literal["production", "development"] = Field(
+        default="production",
+        description="development puts tracebacks into error bodies and colours the log",
+    )
+    data_dir: Path = Field(
+        default_factory=_default_data_dir,
+        description="images, threads and jobs; empty means the platform's user data folder",
+    )
+    host: str = Field(default="127.0.0.1", description="where `swath serve` listens")
+    port: int = Field(default=8000, ge=0, le=65535)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    vqa_base_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("VQA_BASE_URL", "vqa_base_url"),
+        description="the VQA service; empty means the embedded engine `measure`",
+    )
+    caption_base_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("CAPTION_BASE_URL", "caption_base_url"),
+        description="the captioning service; empty means the embedded engine `measure`",
+    )
+    vqa_model: str = Field(
+        default="qwen-vqa-special", validation_alias=AliasChoices("VQA_MODEL", "vqa_model")
+    )
+    caption_model: str = Field(
+        default="qwen-caption-special",
+        validation_alias=AliasChoices("CAPTION_MODEL", "caption_model"),
+    )
+    vqa_timeout: float = Field(
+        default=120,
+        gt=0,
+        validation_alias=AliasChoices("VQA_TIMEOUT", "vqa_timeout"),
+        description="seconds for one VQA call, its retries included",
+    )
+    caption_timeout: float = Field(
+        default=120,
+        gt=0,
+        validation_alias=AliasChoices("CAPTION_TIMEOUT", "caption_timeout"),
+        description="seconds for one captioning call, its retries included",
+    )
+    service_api_key: SecretStr = Field(
+        default=SecretStr(""), description="bearer token for both services, where they want one"
+    )
+    max_attempts: int = Field(default=4, ge=1, le=10, description="of one call to a service")
+
+    max_image_bytes: int = Field(default=20 * 1024 * 1024, ge=1)
+    max_image_pixels: int = Field(default=50_000_000, ge=1)
+    fetch_timeout: float = Field(
+        default=15, gt=0, description="seconds for fetching one image, redirects included"
+    )
+    allow_http_images: bool = Field(default=False, description="also fetch http:// image addresses")
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _empty_means_default(cls, value: object) -> object:
+        return value or _default_data_dir()
+
+    @field_validator("vqa_base_url", "caption_base_url")
+    @classmethod
+    def _http_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is no http:// or https:// address")
+        # The guide's address ends before /v1; many servers print theirs with it.
+        return value.rstrip("/").removesuffix("/v1")
+
+    @property
+    def development(self) -> bool:
+        """Whether tracebacks may be shown."""
+        return self.env == "development"
+
+    @property
+    def image_limits(self) -> Limits:
+        """The limits on pictures."""
+        return Limits(
+            max_bytes=self.max_image_bytes,
+            max_pixels=self.max_image_pixels,
+            fetch_s=self.fetch_timeout,
+            allow_http=self.allow_http_images,
+        )
