@@ -1,0 +1,24 @@
+"""What the nodes of a run may use. Passed per run, so that nothing does I/O at import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.services.vision import Vision
+from imagery.store import ImageStore
+
+
+def utc_now() -> datetime:
+    """The time now."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentContext:
+    """The vision services, the pictures, and the clock."""
+
+    vision: Vision
+    images: ImageStore
+    now: Callable[[], datetime] = utc_now

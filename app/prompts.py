@@ -1,0 +1,42 @@
+"""The words that go to a model, and Swath's own words where no model is asked.
+
+A question goes as the user wrote it: the embedded engine answers it word by word, and a VLM needs
+nothing added to a plain question, but what was lost on the way: the scene's size where the picture
+is scaled down, and how its bands became colours.
+"""
+
+from __future__ import annotations
+
+from imagery import ImageRef
+from modal_services.facts import PictureFacts, told
+
+CAPTION = "Describe this satellite image in detail."
+
+NO_IMAGE = (
+    "Send a satellite image first: a path on the command line, an https URL or an upload over "
+    "the API. Then ask again."
+)
+NOT_AVAILABLE = (
+    "I cannot do that yet. I answer questions about a satellite image (what is there, how many, "
+    "how much, yes or no) and I describe it."
+)
+OFF_TOPIC = (
+    "That is not about a satellite image. Send one and ask what it shows, how many of something "
+    "there are, how much is covered by something, or for a description."
+)
+
+
+def question_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
+    """The VQA node's words: what the picture alone does not tell, and the user's own."""
+    return _with_facts(user_query.strip(), image, max_pixels)
+
+
+def caption_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
+    """The caption node's words: the user's own where there are any."""
+    return _with_facts(user_query.strip() or CAPTION, image, max_pixels)
+
+
+def _with_facts(text: str, image: ImageRef, max_pixels: int) -> str:
+    if image.width_px * image.height_px <= max_pixels and not image.notes:
+        return text
+    return told(PictureFacts(image.width_px, image.height_px, image.notes), text)
