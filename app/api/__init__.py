@@ -1,0 +1,5 @@
+"""The chat API."""
+
+from app.api.application import create_app
+
+__all__ = ["create_app"]

@@ -1,0 +1,61 @@
+"""The chat API as an app: `create_app(settings)`, its agent opened and closed with it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from app import __version__
+from app.agent import open_agent
+from app.api import chat, faults, images, operations, vqa
+from app.settings import Settings
+from modal_services.boundary import AnswerEveryFault
+
+if TYPE_CHECKING:
+    from typing import TypedDict  # noqa: TID251 - a lifespan's state, not an agent's
+
+    from app.agent import Agent
+
+    class Lifespan(TypedDict):
+        """What requests find in `request.state`."""
+
+        agent: Agent
+
+
+ABOUT = """Ask questions about satellite images.
+
+`POST /api/chat` with a `message` and an `image` (an https URL, a data: URI, or the id of an
+uploaded one) starts a thread; send its `thread_id` with the next message to go on about the same
+image. Answers say which `engine` gave them.
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API over one agent.
+
+    Its `/docs` load nothing from outside.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[Lifespan]:
+        async with open_agent(settings) as agent:
+            yield {"agent": agent}
+
+    app: FastAPI = FastAPIOffline(
+        title="Swath",
+        version=__version__,
+        description=ABOUT,
+        lifespan=lifespan,
+        redoc_url=None,
+        # base64 takes 4 bytes for 3, and the rest of a body is small
+        max_body_size=settings.max_image_bytes * 4 // 3 + 1024 * 1024,
+    )
+    for part in (chat, images, vqa, operations):
+        app.include_router(part.router)
+    faults.handle(app)
+    app.add_middleware(AnswerEveryFault, development=settings.development)
+    return app

@@ -1,0 +1,40 @@
+"""The graph as a drawing, and the routes that a platform asks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+
+from app.api.dependencies import CurrentAgent
+from app.drawing import drawn
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/", include_in_schema=False)
+async def home() -> RedirectResponse:
+    """The documentation is the front page."""
+    return RedirectResponse("/docs")
+
+
+@router.get("/api/graph", response_class=PlainTextResponse)
+async def graph(agent: CurrentAgent, format: Literal["mermaid", "ascii"] = "mermaid") -> str:  # noqa: A002
+    """The agent as Mermaid text or as characters; made without a network."""
+    return drawn(agent.graph, format)
+
+
+@router.get("/livez")
+async def livez() -> dict[str, str]:
+    """200 while the process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def readyz(agent: CurrentAgent) -> Response:
+    """200 when a question would be answered, 503 otherwise; each part with its state."""
+    parts = await agent.health()
+    ready = all(part["state"] in ("ready", "cold") for part in parts.values())
+    body = {"status": "ok" if ready else "unavailable", **parts}
+    return JSONResponse(body, 200 if ready else 503)

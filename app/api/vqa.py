@@ -1,0 +1,56 @@
+"""POST /api/vqa: one question, one answer, no thread. The usage guide's own endpoint."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import anyio.to_thread
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from app.api.dependencies import CurrentAgent
+from app.api.faults import error_body, status_of
+from app.errors import BadRequest, VisionError, VisionTimeout
+
+router = APIRouter(tags=["vqa"])
+
+
+class VqaAnswer(BaseModel):
+    """The answer, and what gave it."""
+
+    answer: str
+    engine: str
+    model: str
+
+
+@router.post("/api/vqa", response_model=VqaAnswer)
+async def vqa(
+    agent: CurrentAgent,
+    image_url: Annotated[str, Query(description="an https URL, a data: URI, or an image id")],
+    question: Annotated[str, Query(description="what to ask")],
+) -> Any:
+    """Asks the VQA service directly.
+
+    Its errors come through with their own status and `detail`; a service that does not answer in
+    time is a 504.
+    """
+    if not question.strip():
+        raise BadRequest("The question is empty.")
+    ref = await agent.keep_image(image_url)
+    uri = await anyio.to_thread.run_sync(agent.images.data_uri, ref.url)
+    try:
+        reply = await agent.vision.call_vqa(uri, question.strip())
+    except VisionError as error:
+        return _fault(error)
+    return VqaAnswer(answer=reply["answer"], engine=reply["engine"], model=reply["model"])
+
+
+def _fault(error: VisionError) -> JSONResponse:
+    if isinstance(error, VisionTimeout):
+        status, detail = 504, "VQA service timeout"
+    else:
+        own = error.status if error.status and error.status >= 400 else None  # noqa: PLR2004
+        status, detail = own or status_of(error), f"VQA service error: {error}"
+    body = {"detail": detail, **error_body(error.code, str(error), error.hint)}
+    return JSONResponse(body, status)
