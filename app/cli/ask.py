@@ -1,0 +1,86 @@
+"""swath ask: one image, one question, one answer."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import typer
+from rich.console import Console
+
+from app.agent import Turn, open_agent
+from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
+from app.errors import BadRequest
+from app.settings import Settings
+from app.state import TaskName, VqaType
+
+
+def run(
+    image: str,
+    question: str | None,
+    *,
+    thread_id: str | None,
+    task: TaskName | None,
+    vqa_type: VqaType | None,
+    as_json: bool,
+) -> None:
+    """Asks and prints; exits 1 when no service answered."""
+    if question is not None and not question.strip():
+        stop("the question is empty", "Leave it out for a description of the image.", BAD_USE)
+    settings = read_settings()
+    with told_plainly(image):
+        turn = asyncio.run(_ask(settings, image, question or "", thread_id, task, vqa_type))
+    if as_json:
+        typer.echo(turn.model_dump_json(indent=2))
+    if turn.error is not None:
+        stop(turn.error["message"], turn.error["hint"], FAILURE)
+    if not as_json:
+        _print(turn)
+
+
+async def _ask(
+    settings: Settings,
+    image: str,
+    question: str,
+    thread_id: str | None,
+    task: TaskName | None,
+    vqa_type: VqaType | None,
+) -> Turn:
+    if not image.strip():
+        raise BadRequest("no image was given: name a path, an https URL or an image id")
+    waiting = Console(stderr=True)
+    quiet = not sys.stderr.isatty()
+    async with open_agent(settings) as agent:
+        with waiting.status("asking ...") if not quiet else waiting.capture():
+            return await agent.ask(
+                question,
+                image=image,
+                thread_id=thread_id,
+                task=task or (None if question else "captioning"),
+                vqa_type=vqa_type,
+                files=True,
+            )
+
+
+def _print(turn: Turn) -> None:
+    """The answer, its caveats, how it is known, which engine, what it cost."""
+    typer.echo(turn.content)
+    for line in _facts(turn):
+        typer.secho(f"  {line}", dim=True)
+
+
+def _facts(turn: Turn) -> list[str]:
+    caveats = [*(turn.image.notes if turn.image else ()), *(turn.detail.get("caveats") or [])]
+    image = turn.image and f"{turn.image.width_px} x {turn.image.height_px} px {turn.image.mime}"
+    method = turn.detail.get("method")
+    kind = f"{turn.task}/{turn.vqa_type}" if turn.vqa_type else turn.task
+    cost = [f"engine {turn.engine}"] if turn.engine else []
+    if turn.engine != turn.model and turn.model:
+        cost.append(f"model {turn.model}")
+    cost += [f"{turn.ms:.0f} ms", f"turn {turn.turn_id[:8]}", f"thread {turn.thread_id}"]
+    return [
+        *(str(caveat) for caveat in caveats),
+        *([f"measured by {method}"] if method else []),
+        f"image {image} · {kind} ({turn.route['rule']})",
+        " · ".join(cost),
+    ]

@@ -1,0 +1,131 @@
+"""The commands, their help, and what their exit codes mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from app import __version__
+
+app = typer.Typer(
+    name="swath",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Ask questions about satellite images.\n\n"
+        "Data goes to stdout, progress and trouble to stderr. Exit codes: 0 an answer "
+        "(an honest no is one), 1 a failure, 2 bad use."
+    ),
+    epilog="Settings come from the environment and from .env; .env.example lists them all.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"swath {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def ask(
+    image: Annotated[
+        str, typer.Argument(help="A path, an https URL, a data: URI, or a stored image's id.")
+    ],
+    question: Annotated[
+        str | None, typer.Argument(help="What to ask; without it, the image is described.")
+    ] = None,
+    thread: Annotated[
+        str | None, typer.Option("--thread", help="Go on with a thread, by its id.")
+    ] = None,
+    task: Annotated[
+        Literal["vqa", "captioning"] | None, typer.Option(help="Decide what is asked for.")
+    ] = None,
+    vqa_type: Annotated[
+        Literal["yesno", "counting", "area", "general"] | None,
+        typer.Option(help="Decide the kind of question."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Ask a question about an image, or have it described.
+
+    Without VQA_BASE_URL and CAPTION_BASE_URL the embedded engine `measure` answers: it measures
+    colours and shares, says how, and refuses what needs a vision-language model.
+    """
+    from app.cli.ask import run  # noqa: PLC0415
+
+    run(image, question, thread_id=thread, task=task, vqa_type=vqa_type, as_json=json)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [SWATH_HOST].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [SWATH_PORT].")] = None,
+) -> None:
+    """Serve the chat API, with its documentation at /docs."""
+    from app.cli.serve import run  # noqa: PLC0415
+
+    run(host, port)
+
+
+@app.command()
+def service(
+    name: Annotated[Literal["vqa", "captioning"], typer.Argument(help="Which service.")],
+    upstream: Annotated[
+        str | None,
+        typer.Option(
+            help="An OpenAI-compatible server up to /v1 (vLLM, llama-server, Ollama, ...). "
+            "Without it the embedded engine `measure` answers."
+        ),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The upstream's name for its model.")] = None,
+    api_key: Annotated[
+        str, typer.Option(envvar="SWATH_UPSTREAM_API_KEY", help="The upstream's key, if any.")
+    ] = "",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on [8001 for vqa, 8002 for captioning].")
+    ] = None,
+) -> None:
+    """Serve one of the two VLM services on this machine.
+
+    Same routes as on Modal: chat completions, jobs, /v1/models, /health.
+    """
+    from app.cli.service import run  # noqa: PLC0415
+
+    run(name, upstream, model, api_key, host, port)
+
+
+@app.command()
+def graph(
+    format: Annotated[  # noqa: A002 - the option's name
+        Literal["mermaid", "ascii"], typer.Option("--format", help="Mermaid text or characters.")
+    ] = "ascii",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to a file instead of stdout.")
+    ] = None,
+) -> None:
+    """Draw the agent's graph. Needs no network."""
+    from app.cli.graph import run  # noqa: PLC0415
+
+    run(format, output)

@@ -1,0 +1,112 @@
+"""swath serve: the chat API on this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+
+import structlog
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from app.api import create_app
+from app.cli.trouble import BAD_USE, read_settings, stop, told_plainly
+from app.settings import Settings
+
+GRACE_S = 5
+
+
+def run(host: str | None, port: int | None) -> None:
+    """Serves until Ctrl-C or SIGTERM."""
+    settings = read_settings()
+    update = {"host": host or settings.host, "port": settings.port if port is None else port}
+    settings = settings.model_copy(update=update)
+    refuse_beyond_loopback(settings.host)
+    set_up_logs(settings)
+    with told_plainly():
+        listener = bound(settings.host, settings.port)
+        _banner(settings, listener.getsockname()[1])
+        listen(create_app(settings), listener, settings.log_level)
+
+
+def listen(app: FastAPI, listener: socket.socket, log_level: str) -> None:
+    """Serves an app on a bound socket; open requests get a few seconds at the end."""
+    config = uvicorn.Config(
+        app,
+        log_level="info" if log_level == "debug" else log_level,
+        access_log=log_level == "debug",
+        timeout_graceful_shutdown=GRACE_S,
+        log_config=None,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket, or one line that says why there is none."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        stop(f"cannot listen on {host}:{port}: {error.strerror}", "Choose another with --port.")
+    return listener
+
+
+def refuse_beyond_loopback(host: str) -> None:
+    """There are no keys yet, so that nobody else may reach this port."""
+    try:
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        hint = "Listen on 127.0.0.1, and put a proxy that authenticates in front of it."
+        stop(
+            f"{host} is not a loopback address, and this version has no access keys", hint, BAD_USE
+        )
+
+
+def set_up_logs(settings: Settings) -> None:
+    """Lines for people in development, JSON otherwise; uvicorn's own to the same place."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer()
+        if settings.development
+        else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(),
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(message)s")
+
+
+def _banner(settings: Settings, port: int) -> None:
+    embedded = [
+        name
+        for name, url in (("vqa", settings.vqa_base_url), ("captioning", settings.caption_base_url))
+        if not url
+    ]
+    lines = [f"Swath is answering at http://{settings.host}:{port}   (API; /docs to try it)"]
+    if embedded:
+        lines += [
+            f"  engine   measure for {' and '.join(embedded)}: local measurements,",
+            "           no vision-language model is connected. To connect one:",
+            "           VQA_BASE_URL=... CAPTION_BASE_URL=... swath serve   (see the README)",
+        ]
+    if settings.vqa_base_url:
+        lines.append(f"  vqa      {settings.vqa_base_url}")
+    if settings.caption_base_url:
+        lines.append(f"  caption  {settings.caption_base_url}")
+    lines.append(f"  data     {settings.data_dir}   stop with Ctrl-C")
+    typer.echo("\n".join(lines), err=True)

@@ -1,0 +1,67 @@
+"""From what went wrong to one clear line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from typing import NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from app.errors import BadRequest, SwathError
+from app.settings import Settings
+from imagery import ImageryError
+
+FAILURE, BAD_USE = 1, 2
+LONGEST_NAME = 120
+
+
+def stop(message: str, hint: str = "", code: int = FAILURE) -> NoReturn:
+    """Ends the command with its reason."""
+    typer.secho(f"swath: {message}", err=True)
+    if hint:
+        typer.echo(f"       {hint}", err=True)
+    raise typer.Exit(code)
+
+
+@contextlib.contextmanager
+def told_plainly(image: str = "") -> Iterator[None]:
+    """Turns known errors into a line and an exit code; anything else is a fault of ours.
+
+    Args:
+        image: the picture as it was named, for trouble with it.
+    """
+    try:
+        yield
+    except BadRequest as error:
+        stop(str(error), error.hint, BAD_USE)
+    except ImageryError as error:
+        name = image if len(image) <= LONGEST_NAME else f"{image[:LONGEST_NAME]}..."
+        named = name and name not in str(error)
+        stop(f"{name}: {error}" if named else str(error), error.hint)
+    except SwathError as error:
+        stop(str(error), error.hint)
+    except sqlite3.Error as error:
+        stop(f"the database cannot be used: {error}", "Check SWATH_DATA_DIR and its free space.")
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        stop(f"{error.filename or 'the system'}: {reason}")
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def read_settings() -> Settings:
+    """The settings; a bad one is named, with what is wrong with it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{_name(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        stop("; ".join(lines), "See .env.example for every setting and its default.", BAD_USE)
+
+
+def _name(loc: tuple[int | str, ...]) -> str:
+    name = str(loc[0]) if loc else "settings"
+    return name if name.isupper() else f"SWATH_{name.upper()}"

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from PIL import Image
+
+from app.cli.main import app as cli
+from tests.end_to_end.servers import free_port, served, swath
+from tests.fakes import encoded, noise_png, png
+
+
+@pytest.fixture
+def harbor(tmp_path: Path) -> Path:
+    path = tmp_path / "harbor.png"
+    path.write_bytes(png(64, 48))
+    return path
+
+
+def test_ask_answers_in_one_line_and_tells_how_it_knows(harbor: Path, tmp_path: Path) -> None:
+    done = swath("ask", str(harbor), "What is the size of the image?", data_dir=tmp_path)
+    assert done.returncode == 0, done.stderr
+    answer, *facts = done.stdout.splitlines()
+    assert "64" in answer
+    assert any("engine measure" in line for line in facts)
+    assert done.stderr == ""
+
+
+def test_ask_as_json_has_the_promised_keys(harbor: Path, tmp_path: Path) -> None:
+    done = swath("ask", str(harbor), "How much is water?", "--json", data_dir=tmp_path)
+    turn = json.loads(done.stdout)
+    assert {
+        "thread_id", "turn_id", "task", "vqa_type", "engine", "content", "execution_log"
+    } <= set(turn)  # fmt: skip
+    assert (turn["task"], turn["vqa_type"], turn["engine"]) == ("vqa", "area", "measure")
+
+
+def test_ask_without_a_question_describes_the_image(harbor: Path, tmp_path: Path) -> None:
+    done = swath("ask", str(harbor), "--json", data_dir=tmp_path)
+    assert json.loads(done.stdout)["task"] == "captioning"
+
+
+def test_a_thread_goes_on_in_another_process(harbor: Path, tmp_path: Path) -> None:
+    first = json.loads(swath("ask", str(harbor), "--json", data_dir=tmp_path).stdout)
+    image = f"sha256:{first['image']['sha256']}"
+    done = swath(
+        "ask", image, "What is its size?", "--thread", first["thread_id"], "--json",
+        data_dir=tmp_path,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["thread_id"] == first["thread_id"]
+
+
+def bad_files(folder: Path) -> dict[str, tuple[bytes | None, str]]:
+    return {
+        "missing.png": (None, "no such file"),
+        "page.png": (b"<html></html>", "web page"),
+        "empty.png": (b"", "empty"),
+        "cut.png": (noise_png(9000)[:5000], "cut short|damaged|truncated|incomplete"),
+        "scene.vrt": (b"<VRTDataset></VRTDataset>", "VRT"),
+    }
+
+
+@pytest.mark.parametrize("name", ["missing.png", "page.png", "empty.png", "cut.png", "scene.vrt"])
+def test_a_file_that_cannot_be_used_is_one_line_and_status_1(tmp_path: Path, name: str) -> None:
+    data, words = bad_files(tmp_path)[name]
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    done = swath("ask", str(tmp_path / name), "?", data_dir=tmp_path / "data")
+    assert done.returncode == 1, done.stdout
+    assert done.stdout == ""
+    assert done.stderr.startswith("swath: ")
+    assert name in done.stderr
+    assert re.search(words, done.stderr, re.IGNORECASE), done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+
+
+def test_a_16_bit_tiff_is_an_answer_or_one_clear_line(tmp_path: Path, shared_data: Path) -> None:
+    for path in sorted((shared_data / "imagery" / "geotiff").iterdir())[:4]:
+        done = swath("ask", str(path), "How much is water?", data_dir=tmp_path)
+        assert done.returncode in (0, 1)
+        assert "Traceback" not in done.stderr
+        assert done.stdout or done.stderr.startswith("swath: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask"],
+        ["ask", "x.png", "   "],
+        ["ask", "x.png", "?", "--thread", "../x"],
+        ["ask", "x.png", "?", "--task", "fly"],
+        ["service", "vqa", "--upstream", "http://127.0.0.1:1/v1"],
+        ["service", "vqa", "--upstream", "127.0.0.1", "--model", "m"],
+        ["serve", "--host", "0.0.0.0"],
+        ["fly"],
+    ],
+)
+def test_bad_use_is_status_2(arguments: list[str], tmp_path: Path) -> None:
+    done = swath(*arguments, data_dir=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_setting_is_named(harbor: Path, tmp_path: Path) -> None:
+    done = swath("ask", str(harbor), data_dir=tmp_path, VQA_BASE_URL="localhost")
+    assert done.returncode == 2
+    assert "VQA_BASE_URL" in done.stderr
+
+
+def test_a_service_out_of_reach_is_status_1_with_what_to_do(harbor: Path, tmp_path: Path) -> None:
+    done = swath(
+        "ask", str(harbor), "How many?", data_dir=tmp_path,
+        VQA_BASE_URL="http://127.0.0.1:1", SWATH_MAX_ATTEMPTS="1",
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "cannot be reached" in done.stderr
+    assert "VQA_BASE_URL" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("kind", ["mermaid", "ascii"])
+def test_graph_draws_to_stdout_or_a_file(tmp_path: Path, kind: str) -> None:
+    done = swath("graph", "--format", kind, data_dir=tmp_path)
+    assert "call_vqa" in done.stdout
+    path = tmp_path / "graph.txt"
+    written = swath("graph", "--format", kind, "-o", str(path), data_dir=tmp_path)
+    assert path.read_text() == done.stdout
+    assert written.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "command", ["", *sorted(c.callback.__name__ for c in cli.registered_commands if c.callback)]
+)
+def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
+    done = swath(*command.split(), "--help", data_dir=tmp_path)
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['swath', '--help']\n"
+        "from app.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'langgraph', 'modal', 'rasterio', 'numpy', 'fastapi', 'cv2', 'httpx', 'PIL'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_the_server_answers_remembers_and_stops_when_asked(harbor: Path, tmp_path: Path) -> None:
+    with served("serve", data_dir=tmp_path, health="/readyz") as (url, process):
+        stored = requests.post(f"{url}/api/images", data=harbor.read_bytes(), timeout=20).json()
+        first = requests.post(
+            f"{url}/api/chat",
+            json={"message": "What is the size of the image?", "image": stored["id"]},
+            timeout=20,
+        ).json()
+        second = requests.post(
+            f"{url}/api/chat",
+            json={"message": "Describe it", "thread_id": first["thread_id"]},
+            timeout=20,
+        ).json()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) in (0, -signal.SIGTERM)  # uvicorn ends by the signal it got
+    assert "64" in first["content"]
+    assert second["image"]["sha256"] == first["image"]["sha256"]
+
+
+def test_the_chat_calls_services_in_other_processes(harbor: Path, tmp_path: Path) -> None:
+    with served("service", "vqa", data_dir=tmp_path, health="/health") as (vqa, _):
+        done = swath("ask", str(harbor), "What is the size of the image?", "--json",
+                     data_dir=tmp_path / "chat", VQA_BASE_URL=vqa)  # fmt: skip
+    assert json.loads(done.stdout)["engine"] == "measure"
+
+
+def test_a_service_over_an_upstream_that_is_down_says_so(tmp_path: Path) -> None:
+    upstream = f"http://127.0.0.1:{free_port()}/v1"
+    with served(
+        "service", "vqa", "--upstream", upstream, "--model", "qwen",
+        data_dir=tmp_path, health="/health",
+    ) as (url, _):  # fmt: skip
+        health = requests.get(f"{url}/health", timeout=10).json()
+        body = {"model": "qwen-vqa-special", "messages": [{"role": "user", "content": "hi"}]}
+        answer = requests.post(f"{url}/v1/chat/completions", json=body, timeout=20)
+    assert (health["model"], health["state"]) == ("qwen-vqa-special", "down")
+    assert answer.status_code == 503
+
+
+def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
+    with served("service", "vqa", data_dir=tmp_path, health="/health") as (url, _):
+        done = swath("serve", "--port", url.rsplit(":", 1)[1], data_dir=tmp_path)
+    assert done.returncode == 1
+    assert "cannot listen" in done.stderr
+
+
+def test_a_jpeg_that_lies_on_its_side_is_seen_upright(tmp_path: Path) -> None:
+    turned = Image.new("RGB", (40, 20))
+    exif = turned.getexif()
+    exif[274] = 6
+    path = tmp_path / "phone.jpg"
+    path.write_bytes(encoded(turned, "JPEG", exif=exif))
+    done = swath("ask", str(path), "--json", data_dir=tmp_path / "data")
+    image = json.loads(done.stdout)["image"]
+    assert (image["width_px"], image["height_px"]) == (20, 40)
