@@ -51,7 +51,8 @@ def _cover_or_why(picture: Picture, say: Callable[[Covers], Finding]) -> Finding
 
 
 def _range_words(share: Share) -> str:
-    return f"range {percent(share.low)}–{percent(share.high)} %"
+    low, high = percent(share.low), percent(share.high)
+    return "two rules agree" if low == high else f"range {low}–{high} %"
 
 
 def _measured(share: Share, **evidence: object) -> dict[str, object]:
