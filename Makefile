@@ -1,5 +1,5 @@
 # make run      set up if needed, then serve Swath on http://127.0.0.1:8000
-# make test     set up if needed, then run the tests
+# make test     set up if needed, then run the tests; ARGS="-k routing" chooses some
 # make check    ruff, format, mypy, import-linter
 # make install  set up only: .venv with the versions of requirements.lock
 PYTHON ?= python3
@@ -30,7 +30,7 @@ $(VENV)/.installed-dev: pyproject.toml requirements.lock | $(VENV)/bin/python
 	@touch $@ $(VENV)/.installed
 
 test: dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--cov)
 
 check: dev
 	@$(BIN)/ruff check .

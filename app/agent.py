@@ -176,6 +176,8 @@ def _check(message: str, image: str | None, thread_id: str | None) -> None:
     if len(message) > MAX_MESSAGE_CHARACTERS:
         size = f"{len(message):,} characters"
         raise BadRequest(f"The message is {size} long; {MAX_MESSAGE_CHARACTERS:,} are taken.")
+    if not message.isprintable() and any("\ud800" <= c <= "\udfff" for c in message):
+        raise BadRequest("The message has half characters (lone surrogates), which are no text.")
     if not message.strip() and not image:
         raise BadRequest("Nothing was asked: send a question, an image, or both.")
     if thread_id is not None and not re.fullmatch(THREAD_ID, thread_id):

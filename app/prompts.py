@@ -21,8 +21,9 @@ NOT_AVAILABLE = (
     "how much, yes or no) and I describe it."
 )
 OFF_TOPIC = (
-    "That is not about a satellite image. Send one and ask what it shows, how many of something "
-    "there are, how much is covered by something, or for a description."
+    "I answer questions about satellite images, and that is none. Send an image and ask what it "
+    "shows, how many of something there are, how much is covered by something, or for a "
+    "description."
 )
 
 

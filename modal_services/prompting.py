@@ -70,8 +70,15 @@ async def _turn(message: Message, load: Load, limits: Limits) -> Turn:
         if isinstance(part, ImagePart):
             parts.append(await _picture(part.image_url.url, load, limits))
         elif part.text.strip():
-            parts.append(part.text.strip())
+            parts.append(_sendable(part.text.strip()))
     return Turn(message.role, tuple(parts))
+
+
+def _sendable(text: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        message = "The text has half characters (lone surrogates), which cannot be sent on."
+        raise invalid(message, param="messages", code="bad_text")
+    return text
 
 
 async def _picture(url: str, load: Load, limits: Limits) -> Picture:

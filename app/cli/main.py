@@ -12,7 +12,7 @@ from app import __version__
 app = typer.Typer(
     name="swath",
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=(

@@ -35,7 +35,7 @@ def listen(app: FastAPI, listener: socket.socket, log_level: str) -> None:
     """Serves an app on a bound socket; open requests get a few seconds at the end."""
     config = uvicorn.Config(
         app,
-        log_level="info" if log_level == "debug" else log_level,
+        log_level="info" if log_level == "debug" else "warning",
         access_log=log_level == "debug",
         timeout_graceful_shutdown=GRACE_S,
         log_config=None,

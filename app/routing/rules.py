@@ -139,7 +139,8 @@ OTHER_LANGUAGES: tuple[Rule, ...] = (
     ),
     _rule(
         "a description, in another language",
-        r"描述|説明して|वर्णन|\bd[eé]cri(s|vez|re)\b|\bbeschreib|\bdescrib[ea]\b|\bdescreva\b|опиши",
+        r"描述|説明して|वर्णन|\bd[eé]cri(s|vez|re)\b|\bbeschreib|\bdescriba\b"
+        r"|\bdescribe (la|el|esta|este)\b|\bdescreva\b|опиши",
         "captioning",
     ),
     _rule(

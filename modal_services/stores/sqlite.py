@@ -122,7 +122,7 @@ class SqliteJobs:
     @contextlib.asynccontextmanager
     async def working(self, run: Run) -> AsyncIterator[None]:
         """While entered, jobs are run; on leaving, running ones go back to the queue."""
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(self._path)
         # Autocommit: every statement here is a transaction of its own.
         async with aiosqlite.connect(self._path, timeout=10, isolation_level=None) as database:
             await database.execute("PRAGMA journal_mode = WAL")
@@ -208,3 +208,9 @@ class SqliteJobs:
         if self._database is None:
             raise RuntimeError("jobs can be used only while `working` is entered")
         return self._database
+
+
+def _make_private(path: Path) -> None:
+    """The file holds users' pictures, so that only its owner may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)

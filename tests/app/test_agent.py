@@ -134,10 +134,10 @@ async def test_the_callers_choice_wins(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("message", "image", "words"),
     [
-        ("What is the capital of France?", data_uri(), "not about a satellite image"),
+        ("What is the capital of France?", data_uri(), "I answer questions about satellite images"),
         ("Draw boxes around the ships", data_uri(), "cannot do that yet"),
         ("How many ships?", None, "Send a satellite image first"),
-        ("Hello!", None, "not about a satellite image"),
+        ("Hello!", None, "I answer questions about satellite images"),
     ],
 )
 async def test_what_needs_no_model_reaches_none(
@@ -213,6 +213,7 @@ async def test_running_a_turn_again_with_its_id_adds_nothing(settings: Settings)
     [
         ("", {}),
         ("   ", {}),
+        ("\ud800", {"image": data_uri()}),
         ("x" * 20_001, {"image": data_uri()}),
         ("hi", {"thread_id": "../../etc"}),
         ("hi", {"thread_id": ""}),

@@ -51,6 +51,7 @@ def test_a_message_is_routed_as_its_writer_meant(
 
 
 def test_the_rule_that_decided_is_named() -> None:
+    assert route("Describe it")["rule"] == "a description"
     assert route("How many ships?")["rule"] == "how many"
     assert route("zzz") == {
         "task": "vqa",

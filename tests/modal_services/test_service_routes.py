@@ -162,6 +162,14 @@ async def test_a_body_that_is_no_request_is_a_400_in_the_same_shape(
     assert answer.json()["error"]["message"]
 
 
+async def test_half_a_character_is_a_400(tmp_path: Path) -> None:
+    sent = '{"model": "qwen-vqa-special", "messages": [{"role": "user", "content": "\\ud800"}]}'
+    headers = {"Content-Type": "application/json"}
+    async with service(tmp_path) as client:
+        answer = await client.post(CHAT, content=sent.encode(), headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_text")
+
+
 async def test_an_error_never_repeats_the_picture(tmp_path: Path) -> None:
     sent = body(image(data_uri()), temperature="warm")
     async with service(tmp_path) as client:
