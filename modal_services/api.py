@@ -71,7 +71,8 @@ def create_service(
         redoc_url=None,
     )
     app.add_api_route("/v1/chat/completions", service.chat, methods=["POST"])
-    app.add_api_route("/v1/chat/completions/async", service.submit, methods=["POST"])
+    submit = "/v1/chat/completions/async"
+    app.add_api_route(submit, service.submit, methods=["POST"], status_code=202)
     status = "/v1/chat/completions/status/{call_id}"
     app.add_api_route(status, service.status, methods=["GET"], response_model=None)
     app.add_api_route("/v1/models", service.models, methods=["GET"])

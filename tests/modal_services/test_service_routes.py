@@ -265,7 +265,9 @@ async def test_a_fault_of_ours_is_a_500_with_a_traceback_only_in_development(
 
 async def test_a_job_is_submitted_polled_and_answered_like_a_call(tmp_path: Path) -> None:
     async with service(tmp_path) as client:
-        ticket = (await client.post(CHAT + "/async", json=body())).json()
+        submitted = await client.post(CHAT + "/async", json=body())
+        assert submitted.status_code == 202
+        ticket = submitted.json()
         assert ticket == {
             "call_id": ticket["call_id"],
             "status": "pending",
