@@ -10,6 +10,7 @@ from rich.console import Console
 
 from app.agent import Turn, open_agent
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
+from app.cli.words import say
 from app.errors import BadRequest
 from app.settings import Settings
 from app.state import TaskName, VqaType
@@ -64,9 +65,9 @@ async def _ask(
 
 def _print(turn: Turn) -> None:
     """The answer, its caveats, how it is known, which engine, what it cost."""
-    typer.echo(turn.content)
+    say(turn.content)
     for line in _facts(turn):
-        typer.secho(f"  {line}", dim=True)
+        say(f"  {line}", aside=True)
 
 
 def _facts(turn: Turn) -> list[str]:
