@@ -15,8 +15,9 @@ from urllib.parse import unquote_to_bytes
 import anyio.to_thread
 
 from imagery.addresses import shown
+from imagery.dialling import Resolver, system_resolver
 from imagery.errors import BadReference, ImageTooLarge
-from imagery.fetch import Resolver, fetch, system_resolver
+from imagery.fetch import fetch
 
 if TYPE_CHECKING:
     import httpcore
@@ -63,8 +64,8 @@ async def load(
     if scheme == "data":
         return Loaded(await anyio.to_thread.run_sync(from_data_uri, text, limits), "data:")
     if scheme in ("https", "http"):
-        data = await fetch(text, limits, resolve=resolve, backend=backend)
-        return Loaded(data, shown(text))
+        fetched = await fetch(text, limits, resolve=resolve, backend=backend)
+        return Loaded(fetched.data, shown(text))
     data = await anyio.to_thread.run_sync(read_file, _path(text, scheme, files=files), limits)
     return Loaded(data, f"file:{_printable(Path(text).name)}")
 
