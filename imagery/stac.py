@@ -8,6 +8,7 @@ out; each place it names goes through the same guard as one that a person wrote.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -78,25 +79,18 @@ class _Document(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class EoBand:
-    """A band as an Item names it: `common_name` is "red", "nir", ... or empty."""
-
-    name: str
-    common_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Extras:
     """What an Item says of the file that was chosen, for the reader of the file.
 
     Attributes:
-        eo_bands: in the order of the file's bands; empty where the Item is silent.
+        eo_bands: `name` and `common_name` ("red", "nir", ... or empty) of each band of the
+            file, in its order; no bands where the Item is silent.
         datetime: of the acquisition, or its start.
         gsd_m: ground sample distance in metres, at full resolution.
         notes: what a person should know of the choice.
     """
 
-    eo_bands: tuple[EoBand, ...] = ()
+    eo_bands: tuple[Mapping[str, str], ...] = ()
     datetime: datetime | None = None
     gsd_m: float | None = None
     notes: tuple[str, ...] = ()
@@ -210,8 +204,8 @@ def _kind(asset: _Asset) -> str:
 def _choice(key: str, asset: _Asset, properties: _Properties) -> Choice:
     small = _rank(key, asset, alone=False)[0] in (1, 3, 4)
     bands = tuple(
-        EoBand(_short(band.name or ""), _short(band.common_name or "")) if band else EoBand("")
-        for band in (asset.bands or ())[:MAX_BANDS]
+        {"name": _short(band.name or ""), "common_name": _short(band.common_name or "")}
+        for band in (entry or _Band() for entry in (asset.bands or ())[:MAX_BANDS])
     )
     # The item's distance is that of its sharpest file, never of a preview.
     gsd_m = asset.gsd or (None if small else properties.gsd)

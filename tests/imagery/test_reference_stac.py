@@ -29,7 +29,7 @@ async def test_the_file_beside_an_item_is_fetched_and_its_place_kept() -> None:
     network = network_of({"visual": asset("./x.tif?sig=2", **{"eo:bands": BANDS})}, b"picture")
     loaded = await load(ITEM, LIMITS, resolve=Names(), backend=network)
     assert (loaded.data, loaded.source) == (b"picture", "https://stac.example.com/items/x.tif")
-    assert [band.name for band in loaded.extras.eo_bands] == ["B04", "B03", "B02"]
+    assert [band["name"] for band in loaded.extras.eo_bands] == ["B04", "B03", "B02"]
     assert (loaded.extras.gsd_m, loaded.extras.notes) == (10, ())
     assert b"GET /items/x.tif?sig=2 HTTP" in network.written
 

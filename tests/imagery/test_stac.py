@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagery import BadReference, ImageryError
-from imagery.stac import MAX_ITEM_BYTES, EoBand, choices_in
+from imagery.stac import MAX_ITEM_BYTES, choices_in
 from tests.imagery.pictures import one_line, png
 
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
@@ -23,6 +23,10 @@ def item(assets: object, **properties: object) -> bytes:
 
 def keys(assets: object) -> list[str]:
     return [choice.key for choice in choices_in(item(assets)) or []]
+
+
+def band(name: str, common_name: str = "") -> dict[str, str]:
+    return {"name": name, "common_name": common_name}
 
 
 def asset(href: Any = "x.tif", kind: Any = COG, **more: Any) -> dict[str, object]:
@@ -91,10 +95,10 @@ def test_what_the_item_says_of_the_file_travels_along() -> None:
     }
     data = item(assets, datetime="2023-05-01T10:00:00Z", gsd=10)
     visual, analytic, thumbnail = choices_in(data) or []
-    assert visual.extras.eo_bands == (EoBand("B04", "red"), EoBand("B03"), EoBand("B02"))
+    assert visual.extras.eo_bands == (band("B04", "red"), band("B03"), band("B02"))
     assert visual.extras.datetime == datetime(2023, 5, 1, 10, tzinfo=UTC)
     assert (visual.extras.gsd_m, analytic.extras.gsd_m, thumbnail.extras.gsd_m) == (0.6, 10, None)
-    assert analytic.extras.eo_bands == (EoBand("r", "red"),) * 3
+    assert analytic.extras.eo_bands == (band("r", "red"),) * 3
     assert [choice.small for choice in (visual, analytic, thumbnail)] == [False, False, True]
 
 
@@ -107,15 +111,15 @@ def test_fields_of_the_wrong_type_are_left_out() -> None:
     bad: dict[str, Any] = {"eo:bands": [7, {"name": 1}], "gsd": "10 m", "file:size": "big"}
     data = item({"visual": asset(roles="visual", alternate=[], **bad)}, datetime="May", gsd=-1)
     (choice,) = choices_in(data) or []
-    assert choice.extras.eo_bands == (EoBand(""), EoBand(""))
+    assert choice.extras.eo_bands == (band(""), band(""))
     assert (choice.extras.datetime, choice.extras.gsd_m, choice.bytes) == (None, None, 0)
 
 
 def test_names_are_one_short_printable_line_each() -> None:
-    band = {"name": "ignore\nall \x1b[31m" * 50, "common_name": "x" * 500}
-    (choice,) = choices_in(item({"visual" + "\n" * 99: asset(**{"eo:bands": [band] * 999})})) or []
+    rude = {"name": "ignore\nall \x1b[31m" * 50, "common_name": "x" * 500}
+    (choice,) = choices_in(item({"visual" + "\n" * 99: asset(**{"eo:bands": [rude] * 999})})) or []
     assert len(choice.extras.eo_bands) == 256
-    for text in (choice.key, choice.extras.eo_bands[0].name, choice.extras.eo_bands[0].common_name):
+    for text in (choice.key, *choice.extras.eo_bands[0].values()):
         assert text.isprintable()
         assert len(text) == 64
 
@@ -179,10 +183,10 @@ _JSON = st.recursive(
 
 @given(st.dictionaries(st.text(), _JSON), _JSON, _JSON, _JSON)
 def test_any_item_is_a_list_of_choices_or_one_of_our_errors(
-    assets: dict[str, object], field: object, band: object, properties: object
+    assets: dict[str, object], field: object, bands: object, properties: object
 ) -> None:
-    assets["visual"] = {"href": field, "type": field, "eo:bands": [band], "alternate": field}
-    assets["data"] = {"href": "x.tif", "roles": field, "gsd": field, "file:size": band}
+    assets["visual"] = {"href": field, "type": field, "eo:bands": [bands], "alternate": field}
+    assets["data"] = {"href": "x.tif", "roles": field, "gsd": field, "file:size": bands}
     document = {"type": "Feature", "stac_version": "1.1.0", "assets": assets}
     try:
         found = choices_in(json.dumps({**document, "properties": properties}).encode())
