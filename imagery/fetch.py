@@ -24,7 +24,11 @@ from imagery.limits import Limits
 MAX_REDIRECTS = 3
 CONNECT_S = 5.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-ACCEPT = "image/*, application/geo+json;q=0.9, application/json;q=0.8, */*;q=0.5"
+HEADERS: dict[bytes | str, bytes | str] = {
+    "User-Agent": "swath",
+    "Accept": "image/*, application/geo+json;q=0.9, application/json;q=0.8, */*;q=0.5",
+    "Accept-Encoding": "identity",
+}
 FRAMING_BYTES = 1024 * 1024
 """Room for headers; chunked framing may double the bytes of a file besides."""
 # A chunk costs tens of microseconds, so that crumbs would keep the event loop busy.
@@ -117,18 +121,8 @@ async def _get(
                 port=url.port,
                 target=url.target.encode(),
             ),
-            headers={
-                "Host": url.authority,
-                "User-Agent": "swath",
-                "Accept": ACCEPT,
-                "Accept-Encoding": "identity",
-            },
-            extensions={
-                "timeout": {
-                    "connect": min(CONNECT_S, limits.fetch_s),
-                    "write": limits.stall_s,
-                }
-            },
+            headers={"Host": url.authority, **HEADERS},
+            extensions={"timeout": {"connect": CONNECT_S, "write": limits.stall_s}},
         ) as response:
             if response.status in REDIRECTS:
                 return _redirected(url, response, limits)
