@@ -27,8 +27,9 @@ REFUSED_NETWORKS = tuple(
     ip_network(text)
     for text in (
         "168.63.129.16/32",  # Azure's platform address, global by its number
+        "192.0.0.0/24",  # protocol assignments: older Pythons know only parts of it
         "192.88.99.0/24",  # 6to4 relays
-        "2001::/32",  # Teredo: carries an IPv4 address inside
+        "2001::/23",  # protocol assignments, Teredo among them: carries an IPv4 address inside
         "2002::/16",  # 6to4: the same
         "3fff::/20",  # documentation, RFC 9637
     )
@@ -126,6 +127,27 @@ def check_url(url: str, *, allow_http: bool) -> ParsedUrl:
     path = quote(parts.path or "/", safe=_SAFE_IN_TARGET)
     query = "?" + quote(parts.query, safe=_SAFE_IN_TARGET) if parts.query else ""
     return ParsedUrl(parts.scheme, host, path + query)
+
+
+def check_allowed(host: str, allowed_hosts: tuple[str, ...]) -> None:
+    """Refuse a host outside the list; an empty list allows every host.
+
+    Args:
+        host: as `check_url` gives it.
+        allowed_hosts: names, or `*.example.com` for every name below example.com, not itself.
+
+    Raises:
+        AddressRefused: the host is not on the list.
+    """
+    for entry in allowed_hosts:
+        name = entry.strip().rstrip(".").lower()
+        if name == host or (name.startswith("*.") and host.endswith(name[1:]) and not is_ip(host)):
+            return
+    if allowed_hosts:
+        raise AddressRefused(
+            f"{host} is not among the hosts that pictures are fetched from",
+            hint="ask who runs this service to allow it",
+        )
 
 
 def shown(url: str) -> str:

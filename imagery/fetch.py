@@ -1,90 +1,47 @@
 """Bytes from an https URL, without becoming a way into the network this runs in.
 
-The host is resolved once per connection, every answer is checked, and a checked address itself is
-dialled: there is no second look-up that could answer differently (DNS rebinding). TLS and the Host
-header keep the name. Proxies of the environment are not used: they would dial for us, unchecked.
+`imagery.addresses` judges the URL, and every URL it redirects to; `imagery.dialling` judges the
+addresses its host resolves to, dials a judged one and keeps the pace. TLS and the Host header keep
+the name. Proxies of the environment are not used: they would dial for us, unchecked.
 """
 
 from __future__ import annotations
 
-import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urljoin
 
 import anyio
 import anyio.to_thread
 import httpcore
 
-from imagery.addresses import ParsedUrl, check_url, is_ip, is_public
-from imagery.errors import AddressRefused, BadReference, FetchFailed, ImageTooLarge
+from imagery.addresses import ParsedUrl, check_allowed, check_url
+from imagery.dialling import GuardedBackend, Resolver, system_resolver
+from imagery.errors import BadReference, FetchFailed, ImageTooLarge
 from imagery.limits import Limits
 
-Resolver = Callable[[str, int], Awaitable[list[str]]]
-"""The addresses of a host, as text. Raises OSError when there are none."""
-
 MAX_REDIRECTS = 3
-MAX_DIALS = 4
 CONNECT_S = 5.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+HEADERS: dict[bytes | str, bytes | str] = {
+    "User-Agent": "swath",
+    "Accept": "image/*, application/geo+json;q=0.9, application/json;q=0.8, */*;q=0.5",
+    "Accept-Encoding": "identity",
+}
+FRAMING_BYTES = 1024 * 1024
+"""Room for headers; chunked framing may double the bytes of a file besides."""
+# A chunk costs tens of microseconds, so that crumbs would keep the event loop busy.
+CRUMBS = 4096
+CRUMB_BYTES = 256
 
 
-async def system_resolver(host: str, port: int) -> list[str]:
-    """The addresses this machine knows for a host, in the order it prefers them."""
-    found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Bytes, and the URL that gave them: the last one, where there were redirects."""
 
-
-class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections to public addresses only."""
-
-    def __init__(self, resolve: Resolver, inner: httpcore.AsyncNetworkBackend) -> None:
-        self._resolve = resolve
-        self._inner = inner
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Resolve, check every answer, dial a checked address."""
-        failure: httpcore.ConnectError | httpcore.ConnectTimeout
-        failure = httpcore.ConnectError("no address")
-        for address in (await self._addresses(host, port))[:MAX_DIALS]:
-            try:
-                return await self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - httpcore's signature
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
-    ) -> httpcore.AsyncNetworkStream:
-        """Refuse: a socket file is always of this machine."""
-        raise AddressRefused(f"{path} is a socket of this machine, so it is not contacted")
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait, as httpcore does between its attempts."""
-        await self._inner.sleep(seconds)
-
-    async def _addresses(self, host: str, port: int) -> list[str]:
-        try:
-            addresses = [host] if is_ip(host) else await self._resolve(host, port)
-        except (OSError, UnicodeError) as error:
-            raise FetchFailed(f"{host} was not found: its name has no address") from error
-        if not addresses:
-            raise FetchFailed(f"{host} was not found: its name has no address")
-        if not all(is_public(address) for address in addresses):
-            raise AddressRefused(f"{host} is not at a public address, so it is not contacted")
-        return addresses
+    data: bytes
+    url: str
 
 
 async def fetch(
@@ -93,23 +50,28 @@ async def fetch(
     *,
     resolve: Resolver = system_resolver,
     backend: httpcore.AsyncNetworkBackend | None = None,
-) -> bytes:
+) -> Fetched:
     """The bytes at a URL, whatever their type is said to be.
 
     Args:
         url: https, or http where the limits allow it.
-        limits: `max_bytes`, `fetch_s` and `allow_http` are heeded.
+        limits: `max_bytes`, `fetch_s`, `stall_s`, `allow_http` and `allowed_hosts` are heeded.
         resolve: finds the addresses of a host.
         backend: opens connections to addresses that were found public.
 
     Raises:
         BadReference: the URL, or one it redirects to, is not of the plain https kind.
-        AddressRefused: a host is not at a public address.
+        AddressRefused: a host is not at a public address, or not among the allowed ones.
         ImageTooLarge: more than `max_bytes`.
-        FetchFailed: any other failure, the time limit included.
+        FetchFailed: any other failure, the limits of time and pace included.
     """
-    first = check_url(url, allow_http=limits.allow_http)
-    guarded = GuardedBackend(resolve, backend or httpcore.AnyIOBackend())
+    first = _checked(url, limits)
+    guarded = GuardedBackend(
+        resolve,
+        backend or httpcore.AnyIOBackend(),
+        stall_s=limits.stall_s,
+        max_bytes=2 * limits.max_bytes + FRAMING_BYTES,
+    )
     try:
         with anyio.fail_after(limits.fetch_s):
             return await _follow(first, limits, guarded)
@@ -117,17 +79,32 @@ async def fetch(
         raise FetchFailed(f"{first.host} took longer than {limits.fetch_s:g} s") from error
 
 
-async def _follow(url: ParsedUrl, limits: Limits, backend: GuardedBackend) -> bytes:
-    # Reading the bundle of certificates takes tens of milliseconds.
-    context = await anyio.to_thread.run_sync(httpcore.default_ssl_context)
+def _checked(url: str, limits: Limits) -> ParsedUrl:
+    parsed = check_url(url, allow_http=limits.allow_http)
+    check_allowed(parsed.host, limits.allowed_hosts)
+    return parsed
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    # Reading the bundle of certificates takes tens of milliseconds; connections share it.
+    return httpcore.default_ssl_context()
+
+
+async def _follow(url: ParsedUrl, limits: Limits, backend: GuardedBackend) -> Fetched:
+    context = await anyio.to_thread.run_sync(_trusted)
     first = url.host
+    visited: set[str] = set()
     async with httpcore.AsyncConnectionPool(
         ssl_context=context, network_backend=backend, max_keepalive_connections=0
     ) as pool:
         for _ in range(MAX_REDIRECTS + 1):
+            if url.url in visited:
+                raise FetchFailed(f"{first} redirects in a circle")
+            visited.add(url.url)
             answer = await _get(pool, url, limits)
             if isinstance(answer, bytes):
-                return answer
+                return Fetched(answer, url.url)
             url = answer
     raise FetchFailed(f"{first} redirects more than {MAX_REDIRECTS} times")
 
@@ -144,13 +121,8 @@ async def _get(
                 port=url.port,
                 target=url.target.encode(),
             ),
-            headers={
-                "Host": url.authority,
-                "User-Agent": "swath",
-                "Accept": "image/*",
-                "Accept-Encoding": "identity",
-            },
-            extensions={"timeout": {"connect": min(CONNECT_S, limits.fetch_s)}},
+            headers={"Host": url.authority, **HEADERS},
+            extensions={"timeout": {"connect": CONNECT_S, "write": limits.stall_s}},
         ) as response:
             if response.status in REDIRECTS:
                 return _redirected(url, response, limits)
@@ -171,7 +143,7 @@ def _redirected(url: ParsedUrl, response: httpcore.Response, limits: Limits) -> 
         target = urljoin(url.url, location)
     except ValueError as error:
         raise BadReference(f"{url.host} redirects to something that is not a URL") from error
-    return check_url(target, allow_http=limits.allow_http)
+    return _checked(target, limits)
 
 
 async def _body(url: ParsedUrl, response: httpcore.Response, limits: Limits) -> bytes:
@@ -184,10 +156,14 @@ async def _body(url: ParsedUrl, response: httpcore.Response, limits: Limits) -> 
     if length.isdigit() and int(length) > limits.max_bytes:
         raise too_large
     body = bytearray()
+    chunks = 0
     async for chunk in response.aiter_stream():
         body += chunk
+        chunks += 1
         if len(body) > limits.max_bytes:
             raise too_large
+        if chunks > CRUMBS and len(body) < chunks * CRUMB_BYTES:
+            raise FetchFailed(f"{url.host} sends the file in crumbs")
     return bytes(body)
 
 

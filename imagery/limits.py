@@ -16,6 +16,9 @@ class Limits:
             1280 of them are its processor's default for one picture.
         fetch_s: for one fetch, redirects included.
         allow_http: whether http:// addresses are fetched as well as https://.
+        allowed_hosts: the only hosts fetched from, `*.example.com` for all below example.com;
+            empty: every host at a public address.
+        stall_s: a host that sends nothing, or a trickle, for so long is left.
     """
 
     max_bytes: int = 20 * 1024 * 1024
@@ -23,3 +26,5 @@ class Limits:
     model_pixels: int = 1280 * 32 * 32
     fetch_s: float = 15.0
     allow_http: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    stall_s: float = 5.0

@@ -1,4 +1,7 @@
-"""Bytes of whatever a person wrote to name a picture: a data: URI, an https URL, a path."""
+"""Bytes of whatever a person wrote to name a picture: a data: URI, an https URL, a path.
+
+A URL or a path may also lead to a STAC Item; one of the files it names is then the picture.
+"""
 
 from __future__ import annotations
 
@@ -7,36 +10,49 @@ import binascii
 import os
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urljoin
 
 import anyio.to_thread
 
 from imagery.addresses import shown
+from imagery.dialling import Resolver, system_resolver
 from imagery.errors import BadReference, ImageTooLarge
-from imagery.fetch import Resolver, fetch, system_resolver
+from imagery.fetch import Fetched, fetch
+from imagery.stac import Choice, Extras, choices_in, looks_like_json
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     import httpcore
 
     from imagery.limits import Limits
+
+    Get = Callable[[str], Awaitable[Fetched]]
 
 # Two letters at least: one is a drive. GDAL's /vsi… paths reach into archives and other hosts.
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _VSI = re.compile(r"/+vsi[a-z0-9_]*/", re.IGNORECASE)
 _WHITESPACE = b" \t\r\n\f"
+_ASSET_SCHEMES = ("", "https", "http", "data")
 _WAYS = "give an https URL, a data: URI or an image id"
 _WAYS_FILES = "give a path, an https URL or a data: URI"
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Bytes, and where they came from in words that may be stored and shown."""
+    """Bytes, and where they came from in words that may be stored and shown.
+
+    Attributes:
+        extras: what a STAC Item said of the file, where one led to it.
+    """
 
     data: bytes
     source: str
+    extras: Extras = field(default_factory=Extras)
 
 
 async def load(
@@ -51,7 +67,7 @@ async def load(
 
     Args:
         reference: a data: URI, an https URL or, with `files`, a path.
-        limits: on size and time.
+        limits: on size and time; of each fetch, where a STAC Item makes it two or three.
         files: whether paths of this machine are read. Never for references that came by network.
         resolve: as `imagery.fetch.fetch`.
         backend: as `imagery.fetch.fetch`.
@@ -59,14 +75,87 @@ async def load(
     text = reference.strip()
     if not text:
         raise BadReference("the image reference is empty", hint=_WAYS)
-    scheme = match.group(1).lower() if (match := _SCHEME.match(text)) else ""
+    scheme = _scheme(text)
     if scheme == "data":
         return Loaded(await anyio.to_thread.run_sync(from_data_uri, text, limits), "data:")
+    get = partial(fetch, limits=limits, resolve=resolve, backend=backend)
     if scheme in ("https", "http"):
-        data = await fetch(text, limits, resolve=resolve, backend=backend)
-        return Loaded(data, shown(text))
-    data = await anyio.to_thread.run_sync(read_file, _path(text, scheme, files=files), limits)
-    return Loaded(data, f"file:{_printable(Path(text).name)}")
+        fetched = await get(text)
+        found = Loaded(fetched.data, shown(text))
+        home: str | Path = fetched.url
+    else:
+        home = _path(text, scheme, files=files)
+        found = await anyio.to_thread.run_sync(_loaded_file, home, limits)
+    choices = await anyio.to_thread.run_sync(choices_in, found.data)
+    return found if choices is None else await _asset(choices, home, get, limits)
+
+
+async def _asset(choices: list[Choice], home: str | Path, get: Get, limits: Limits) -> Loaded:
+    """The best asset of an Item that lies at `home`, or a smaller one where it is too large."""
+    reached = [choice for choice in choices if _scheme(choice.href) in _ASSET_SCHEMES]
+    if not reached:
+        raise BadReference(
+            f"the files of the STAC item lie at {_scheme(choices[0].href)}: addresses, which are "
+            "not read",
+            hint="give an item whose files have https addresses, or the file itself",
+        )
+    best = reached[0]
+    note = f"the item's {choices[0].key} asset lies where it is not read: its {best.key} is shown"
+    notes = () if best is choices[0] else (note,)
+    try:
+        loaded = await _asset_bytes(best, home, get, limits)
+    except ImageTooLarge as error:
+        smaller = [choice for choice in reached if choice.small and choice is not best]
+        if not smaller:
+            hint = "give the address of an overview or a preview of the scene"
+            raise ImageTooLarge(str(error), hint=hint) from error
+        note = f"the item's {best.key} asset is too large: its {smaller[0].key} is shown instead"
+        notes = (*notes, note)
+        loaded = await _asset_bytes(smaller[0], home, get, limits)
+    if looks_like_json(loaded.data):  # an Item in an Item, itself perhaps
+        raise BadReference("the STAC item leads to a JSON document, not to a picture")
+    return replace(loaded, extras=replace(loaded.extras, notes=notes))
+
+
+async def _asset_bytes(choice: Choice, home: str | Path, get: Get, limits: Limits) -> Loaded:
+    if choice.bytes > limits.max_bytes:
+        raise ImageTooLarge(f"the {choice.key} asset has more than {limits.max_bytes:,} bytes")
+    scheme = _scheme(choice.href)
+    if scheme == "data":
+        data = await anyio.to_thread.run_sync(from_data_uri, choice.href, limits)
+        return Loaded(data, "data:", choice.extras)
+    if isinstance(home, Path) and not scheme:
+        path = await anyio.to_thread.run_sync(_beside, home, choice.href)
+        found = await anyio.to_thread.run_sync(_loaded_file, path, limits)
+        return replace(found, extras=choice.extras)
+    try:
+        url = choice.href if isinstance(home, Path) else urljoin(home, choice.href)
+    except ValueError as error:
+        raise BadReference(f"the item's {choice.key} asset is at no URL") from error
+    return Loaded((await get(url)).data, shown(url), choice.extras)
+
+
+def _beside(item: Path, href: str) -> Path:
+    """A file in the folder of an Item: a stranger's Item must not pick from the whole disk."""
+    try:
+        folder = item.parent.resolve()
+        path = (folder / href).resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # a null character, a loop of links
+        raise BadReference(f"{_printable(href)}: the file cannot be opened") from error
+    if not path.is_relative_to(folder):
+        raise BadReference(
+            f"{_printable(href)} is outside the folder of its STAC item",
+            hint="give the path of the file itself",
+        )
+    return path
+
+
+def _loaded_file(path: Path, limits: Limits) -> Loaded:
+    return Loaded(read_file(path, limits), f"file:{_printable(path.name)}")
+
+
+def _scheme(text: str) -> str:
+    return match.group(1).lower() if (match := _SCHEME.match(text)) else ""
 
 
 def _path(text: str, scheme: str, *, files: bool) -> Path:

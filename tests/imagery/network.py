@@ -38,7 +38,7 @@ async def nobody(host: str, port: int) -> list[str]:
 
 
 class Stream(httpcore.AsyncNetworkStream):
-    """Gives its pieces, then ends, breaks off or never answers."""
+    """Gives its pieces, each after a pause, then ends, breaks off or never answers."""
 
     def __init__(self, network: Network, pieces: list[bytes]) -> None:
         self._network = network
@@ -46,6 +46,8 @@ class Stream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._pieces:
+            if self._network.pause_s:
+                await anyio.sleep(self._network.pause_s)
             self._network.pieces_read += 1
             return self._pieces.pop(0)
         if self._network.stalls:
@@ -84,12 +86,14 @@ class Network(httpcore.AsyncNetworkBackend):
         self,
         *answers: list[bytes],
         stalls: bool = False,
+        pause_s: float = 0.0,
         down: tuple[str, ...] = (),
         tls_error: ssl.SSLError | None = None,
     ) -> None:
         self._answers = list(answers)
         self._down = down
         self.stalls = stalls
+        self.pause_s = pause_s
         self.tls_error = tls_error
         self.dialled: list[tuple[str, int]] = []
         self.tls_names: list[str | None] = []
