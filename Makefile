@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run install dev test check format lock clean help
+.PHONY: run install dev test bench check format lock clean help
 
 run: install
 	@$(BIN)/swath serve
@@ -31,6 +31,10 @@ $(VENV)/.installed-dev: pyproject.toml requirements.lock | $(VENV)/bin/python
 
 test: dev
 	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--cov)
+
+# make bench    benchmarks, as ratios to the naive way in the same run
+bench: dev
+	@$(BIN)/python -m benchmarks.imagery $(ARGS)
 
 check: dev
 	@$(BIN)/ruff check .
