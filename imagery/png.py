@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _BIT_DEPTH, _COLOUR_TYPE = 24, 25  # places in IHDR, which comes first in every PNG
 _GREY = 0
 _OPAQUE = 65_535
+_STRIP_ROWS = 256
 _FIRST_CHUNK = 8  # after the signature
 _CHUNK_FRAME_BYTES = 12  # length, type and check sum
 _TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
@@ -62,5 +63,8 @@ def deep_picture(png: bytes) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     if not alpha.any():
         raise EmptyImage("every pixel of the picture is transparent")
     share = 100 * float(np.mean(alpha < _OPAQUE))
-    laid = over_grey(stretched(rgb, alpha > 0), (alpha >> 8).astype(np.uint8))
-    return laid, (STRETCH_NOTE, f"{share:.0f} % is transparent, shown over grey")
+    pixels = stretched(rgb, alpha > 0)
+    for top in range(0, len(pixels), _STRIP_ROWS):
+        rows = slice(top, top + _STRIP_ROWS)
+        pixels[rows] = over_grey(pixels[rows], (alpha[rows] >> 8).astype(np.uint8))
+    return pixels, (STRETCH_NOTE, f"{share:.0f} % is transparent, shown over grey")

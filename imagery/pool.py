@@ -128,6 +128,8 @@ class DecodePool:
         await asyncio.to_thread(self.close)
 
     def _submit(self, call: _Call) -> Future[Any]:
+        if self._closed:
+            raise PoolClosed
         return self._threads.submit(self._work, call)
 
     def _work(self, call: _Call) -> Any:

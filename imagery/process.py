@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from contextlib import suppress
 from typing import Any
 
@@ -30,6 +31,9 @@ _PROGRAM = (
 class PoolClosed(RuntimeError):
     """The pool of decoding processes was closed before the job was done."""
 
+    def __init__(self) -> None:
+        super().__init__("the pool of decoding processes is closed")
+
 
 class PoolBroken(RuntimeError):
     """A decoding process does not start: its own output says why."""
@@ -46,6 +50,7 @@ class WorkerProcess:
         self._lock = threading.Lock()  # over starting, against closing at the same time
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
+        self._end: weakref.finalize[..., Any] | None = None
         self._is_ready = False
         self._closed = False
 
@@ -68,6 +73,8 @@ class WorkerProcess:
                     pass_fds=[descriptor],
                 )
             self._channel = ours
+            # Also when the program ends, or this object does, without a word.
+            self._end = weakref.finalize(self, _end, self._process, ours)
             self._is_ready = False
             send(ours, self._limits)
 
@@ -103,8 +110,9 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process, whatever it is doing; the thread that waits for it takes notice."""
-        if self._process is not None:
-            self._process.kill()
+        process = self._process  # another thread may be clearing up
+        if process is not None:
+            process.kill()
 
     def close(self) -> None:
         """End the process and start no other."""
@@ -114,14 +122,9 @@ class WorkerProcess:
 
     def stop(self) -> int | None:
         """End the process and clear up after it; its exit status."""
-        process, channel = self._process, self._channel
+        end, self._end = self._end, None
         self._process = self._channel = None
-        if channel is not None:
-            channel.close()
-        if process is None:
-            return None
-        process.kill()
-        return process.wait()
+        return end() if end is not None else None
 
     def _ready_channel(self) -> socket.socket:
         if self._process is not None and self._process.poll() is not None:
@@ -153,3 +156,9 @@ class WorkerProcess:
             f"the picture makes its decoder crash ({how})",
             hint="export it again as PNG or JPEG",
         )
+
+
+def _end(process: subprocess.Popen[bytes], channel: socket.socket) -> int:
+    channel.close()
+    process.kill()
+    return process.wait()

@@ -115,7 +115,10 @@ class ImageStore:
         picture = "picture" + _SUFFIXES[prepared.picture_mime]
         files = {"original": data, picture: prepared.picture}
         self._place.write(sha256, {**files, COMMIT: ref.model_dump_json().encode()})
-        return self.ref(sha256)
+        try:
+            return self.ref(sha256)  # another writer's, if it was first
+        except ImageNotFound:  # just removed
+            return ref
 
     def ref(self, image_id: str) -> ImageRef:
         """What is known of a picture."""

@@ -33,9 +33,13 @@ def stretched(
     low, high = np.percentile(sample, (2, 98))
     if high <= low:
         low, high = float(sample.min()), max(float(sample.max()), float(sample.min()) + 1)
-    # A table costs no memory for each pixel, as arithmetic on floats would.
-    table = np.clip((np.arange(_LEVELS) - low) * (255 / (high - low)) + 0.5, 0, 255)
-    return np.take(table.astype(np.uint8), values)
+    # A table, row by row, takes no memory for each pixel, as arithmetic on floats would.
+    levels = np.clip((np.arange(_LEVELS) - low) * (255 / (high - low)) + 0.5, 0, 255)
+    table = levels.astype(np.uint8)
+    tones = np.empty(values.shape, np.uint8)
+    for row, tone in zip(values, tones, strict=True):
+        table.take(row, out=tone)
+    return tones
 
 
 def over_grey(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
