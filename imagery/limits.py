@@ -1,4 +1,4 @@
-"""How large a picture may be, and how long fetching it may take."""
+"""How large a picture may be, and how long fetching and decoding it may take."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Limits:
             1280 of them are its processor's default for one picture.
         fetch_s: for one fetch, redirects included.
         allow_http: whether http:// addresses are fetched as well as https://.
+        decode_s: for one job in a decoding process, which is ended when it takes longer.
+        decode_memory_bytes: what a decoding process may take beyond its libraries.
         allowed_hosts: the only hosts fetched from, `*.example.com` for all below example.com;
             empty: every host at a public address.
         stall_s: a host that sends nothing, or a trickle, for so long is left.
@@ -26,5 +28,7 @@ class Limits:
     model_pixels: int = 1280 * 32 * 32
     fetch_s: float = 15.0
     allow_http: bool = False
+    decode_s: float = 10.0
+    decode_memory_bytes: int = 1024**3
     allowed_hosts: tuple[str, ...] = ()
     stall_s: float = 5.0

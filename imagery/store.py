@@ -1,40 +1,97 @@
-"""Pictures on disk, named by the SHA-256 of their bytes.
+"""Pictures kept by the SHA-256 of their bytes.
 
     root/ab/abcdef…/original      the bytes as they were given
     root/ab/abcdef…/ref.json      an ImageRef
     root/ab/abcdef…/picture.png   or picture.jpg: what a model sees
 
-A folder appears whole or not at all: it is written beside and then renamed, which the file system
-does in one step. Nothing changes it afterwards, so readers need no lock.
+Nothing changes these files once they are there, so readers need no lock.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import shutil
-import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
 
 from imagery.errors import ImageNotFound
 from imagery.limits import Limits
+from imagery.places import COMMIT, Folder, Place, Remote
 from imagery.ref import ImageRef
+
+if TYPE_CHECKING:
+    from imagery.prepare import Prepared
 
 _ID = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 
-class ImageStore:
-    """Pictures under a root folder. Synchronous: callers on an event loop use a thread.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A picture in a store.
 
-    An image id is `sha256:<hex>` or the hex alone; any other, like one that is not stored, raises
-    ImageNotFound. A failing disk raises OSError.
+    Attributes:
+        ref: what is known of it.
+        stored_at: when it was last put, in seconds since 1970.
+        bytes_on_disk: of all its files.
     """
 
-    def __init__(self, root: Path, limits: Limits) -> None:
-        self._root = root
+    ref: ImageRef
+    stored_at: float
+    bytes_on_disk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """What was collected: how many pictures, and the bytes of all their files."""
+
+    pictures: int = 0
+    bytes: int = 0
+
+
+def open_store(
+    place: str | Path,
+    limits: Limits,
+    prepare: Callable[[bytes, Limits], Prepared] | None = None,
+) -> ImageStore:
+    """The store in a local folder, or at any URL that fsspec reaches, such as s3://bucket/images.
+
+    Raises:
+        ValueError: no such kind of URL.
+        ImportError: the package that it needs is not installed.
+    """
+    text = str(place).removeprefix("file://")
+    if isinstance(place, Path) or "://" not in text:
+        return ImageStore(Path(text), limits, prepare)
+    return ImageStore(Remote(text), limits, prepare)
+
+
+class ImageStore:
+    """Pictures in one place. Synchronous: callers on an event loop use a thread.
+
+    An image id is `sha256:<hex>` or the hex alone; any other, like one that is not stored, raises
+    ImageNotFound. A failing disk raises OSError. Any number of processes may use one place.
+
+    Args:
+        root: a folder, or another place.
+        limits: on what is put.
+        prepare: `imagery.prepare.prepared`, or the same done elsewhere (`DecodePool.prepared`).
+    """
+
+    def __init__(
+        self,
+        root: Path | Place,
+        limits: Limits,
+        prepare: Callable[[bytes, Limits], Prepared] | None = None,
+    ) -> None:
+        self._place: Place = Folder(root) if isinstance(root, Path) else root
+        self._prepare = prepare or _prepared_here
         self.limits = limits
 
     def put(self, data: bytes, source: str) -> ImageRef:
@@ -45,23 +102,27 @@ class ImageStore:
         Raises:
             ImageryError: the bytes are no picture that can be taken.
         """
+        known = self._known(hashlib.sha256(data).hexdigest())
+        return known or self.put_prepared(data, self._prepare(data, self.limits), source)
+
+    def put_prepared(self, data: bytes, prepared: Prepared, source: str) -> ImageRef:
+        """Keep a picture that `imagery.prepare.prepared` has decoded, here or elsewhere."""
         sha256 = hashlib.sha256(data).hexdigest()
+        known = self._known(sha256)
+        if known:
+            return known
+        ref = _ref(data, sha256, prepared, source)
+        picture = "picture" + _SUFFIXES[prepared.picture_mime]
+        files = {"original": data, picture: prepared.picture}
+        self._place.write(sha256, {**files, COMMIT: ref.model_dump_json().encode()})
         try:
-            return self.ref(sha256)
-        except ImageNotFound:
-            pass
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(dir=self._root, prefix=".new-"))
-        try:
-            self._write(new, data, sha256, source)
-            self._publish(new, self._folder(sha256))
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-        return self.ref(sha256)
+            return self.ref(sha256)  # another writer's, if it was first
+        except ImageNotFound:  # just removed
+            return ref
 
     def ref(self, image_id: str) -> ImageRef:
         """What is known of a picture."""
-        return ImageRef.model_validate_json(self._read(image_id, "ref.json"))
+        return ImageRef.model_validate_json(self._read(image_id, COMMIT))
 
     def original(self, image_id: str) -> bytes:
         """The bytes as they were given."""
@@ -81,54 +142,68 @@ class ImageStore:
         data, mime = self.picture(image_id)
         return f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
 
-    def _folder(self, image_id: str) -> Path:
-        match = _ID.fullmatch(image_id)
-        if match is None:
+    def list(self) -> Iterator[Stored]:
+        """Every picture, in no order."""
+        for held in self._place.held():
+            try:
+                yield Stored(self.ref(held.sha256), held.stored_at, held.bytes)
+            except (ImageNotFound, ValidationError):  # just removed, or by another version
+                continue
+
+    def remove(self, image_id: str) -> None:
+        """Remove a picture."""
+        if not self._place.remove(_digest(image_id)):
             raise _not_found(image_id)
-        sha256 = match.group(1)
-        return self._root / sha256[:2] / sha256
+
+    def collect(self, older_than_s: float, keep: set[str]) -> Freed:
+        """Remove what was last put longer ago, except some ids, and what killed writers left."""
+        self._place.sweep()
+        kept = {_digest(image_id) for image_id in keep}
+        freed = Freed()
+        for held in list(self._place.held()):
+            old = time.time() - held.stored_at > older_than_s
+            if old and held.sha256 not in kept and self._place.remove(held.sha256):
+                freed = Freed(freed.pictures + 1, freed.bytes + held.bytes)
+        return freed
+
+    def _known(self, sha256: str) -> ImageRef | None:
+        try:
+            ref = self.ref(sha256)
+            self._place.touch(sha256)  # in use again, so not for the collector
+        except (ImageNotFound, FileNotFoundError):
+            return None
+        return ref
 
     def _read(self, image_id: str, name: str) -> bytes:
         try:
-            return (self._folder(image_id) / name).read_bytes()
+            return self._place.read(_digest(image_id), name)
         except FileNotFoundError as error:
             raise _not_found(image_id) from error
 
-    def _write(self, folder: Path, data: bytes, sha256: str, source: str) -> None:
-        from imagery.decode import decode  # noqa: PLC0415 - Pillow only when needed
 
-        picture = decode(data, self.limits)
-        ref = ImageRef(
-            sha256=sha256,
-            mime=picture.mime,
-            width_px=picture.width_px,
-            height_px=picture.height_px,
-            bytes=len(data),
-            source=source,
-            notes=picture.notes,
-        )
-        encoded, mime = picture.encoded(self.limits.model_pixels)
-        _write_private(folder / "original", data)
-        _write_private(folder / ("picture" + _SUFFIXES[mime]), encoded)
-        _write_private(folder / "ref.json", ref.model_dump_json().encode())
+def _prepared_here(data: bytes, limits: Limits) -> Prepared:
+    from imagery.prepare import prepared  # noqa: PLC0415 - Pillow only when needed
 
-    @staticmethod
-    def _publish(new: Path, folder: Path) -> None:
-        folder.parent.mkdir(mode=0o700, exist_ok=True)
-        try:
-            new.rename(folder)
-        except OSError:
-            # Another writer was first. Its folder holds the same bytes; ours is dropped.
-            if not (folder / "ref.json").exists():
-                raise
+    return prepared(data, limits)
 
 
-def _write_private(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
+def _ref(data: bytes, sha256: str, prepared: Prepared, source: str) -> ImageRef:
+    return ImageRef(
+        sha256=sha256,
+        mime=prepared.mime,
+        width_px=prepared.width_px,
+        height_px=prepared.height_px,
+        bytes=len(data),
+        source=source,
+        notes=prepared.notes,
+    )
+
+
+def _digest(image_id: str) -> str:
+    match = _ID.fullmatch(image_id)
+    if match is None:
+        raise _not_found(image_id)
+    return match.group(1)
 
 
 def _not_found(image_id: str) -> ImageNotFound:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from typing import Any
 
 import numpy as np
@@ -67,3 +69,23 @@ def tiff(
                 dataset.write_mask(mask)
         data: bytes = memory.read()
         return data
+
+
+def png16(values: NDArray[np.uint16]) -> bytes:
+    """A PNG of 16 bits a channel, of shape (height, width, channels): Pillow writes none."""
+    height, width, channels = values.shape
+    rows = values.astype(">u2").tobytes()
+    stride = 2 * width * channels
+    body = b"".join(b"\0" + rows[i : i + stride] for i in range(0, len(rows), stride))
+    colour = {2: 4, 3: 2, 4: 6}[channels]
+    return chunked_png(struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, 0), body)
+
+
+def chunked_png(header: bytes, body: bytes) -> bytes:
+    """A PNG of an IHDR and the bytes that its IDAT inflates to."""
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(body)), (b"IEND", b"")]
+    chunks = [
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in parts
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 from imagery import ImageNotFound, ImageRef, Limits, NotAnImage
+from imagery.places import Folder
+from imagery.prepare import Prepared, prepared
 from imagery.store import ImageStore
 from tests.imagery.pictures import png, rgb, saved
 
@@ -60,7 +62,7 @@ def test_the_same_bytes_again_give_the_first_reference(store: ImageStore) -> Non
 def test_a_refused_file_leaves_nothing_behind(store: ImageStore, tmp_path: Path) -> None:
     with pytest.raises(NotAnImage):
         store.put(b"hello", "upload")
-    assert list((tmp_path / "deep/images").iterdir()) == []
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_a_kept_picture_leaves_no_temporary_folder(store: ImageStore, tmp_path: Path) -> None:
@@ -102,21 +104,43 @@ def test_processes_putting_the_same_bytes_get_one_reference(tmp_path: Path) -> N
 
 def test_a_writer_that_comes_second_drops_its_own(tmp_path: Path) -> None:
     first = ImageStore(tmp_path, Limits()).put(png(), "file:first")
-    late = _Late(tmp_path, Limits())
+    late = ImageStore(_Late(tmp_path), Limits())
     assert late.put(png(), "file:second") == first
     assert len(list(tmp_path.iterdir())) == 1
 
 
-class _Late(ImageStore):
+def test_a_picture_can_be_decoded_elsewhere(tmp_path: Path) -> None:
+    data = png()
+    asked = []
+
+    def elsewhere(data: bytes, limits: Limits) -> Prepared:
+        asked.append(data)
+        return prepared(data, limits)
+
+    store = ImageStore(tmp_path / "a", Limits(), elsewhere)
+    ref = store.put(data, "upload")
+    assert asked == [data]
+    other = ImageStore(tmp_path / "b", Limits())
+    assert other.put_prepared(data, prepared(data, Limits()), "upload") == ref
+    assert other.picture(ref.url) == store.picture(ref.url)
+
+
+def test_the_size_that_a_model_sees_is_noted(store: ImageStore) -> None:
+    ref = store.put(png(200, 100), "upload")
+    assert (ref.width_px, ref.height_px) == (200, 100)
+    assert ref.notes == ("shown at 44 × 22 of 200 × 100 pixels",)
+
+
+class _Late(Folder):
     """Looks before the other writer has finished."""
 
     looks = 0
 
-    def ref(self, image_id: str) -> ImageRef:
+    def read(self, sha256: str, name: str) -> bytes:
         self.looks += 1
-        if self.looks == 1:
-            raise ImageNotFound("not yet")
-        return super().ref(image_id)
+        if self.looks <= 2:
+            raise FileNotFoundError
+        return super().read(sha256, name)
 
 
 def _put(job: tuple[Path, int]) -> ImageRef:
