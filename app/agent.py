@@ -29,8 +29,10 @@ from app.services.threads import thread_store
 from app.settings import Settings
 from app.state import AgentInput, LogEntry, Route, TaskName, VqaType
 from imagery import ImageRef
+from imagery.pool import DecodePool
 from imagery.reference import load
-from imagery.store import ImageStore
+from imagery.store import ImageStore, open_store
+from modal_services.prompting import decode_in_thread
 
 MAX_MESSAGE_CHARACTERS = 20_000
 THREAD_ID = r"[A-Za-z0-9_-]{1,64}"
@@ -162,13 +164,26 @@ class Agent:
 
 
 @contextlib.asynccontextmanager
-async def open_agent(settings: Settings) -> AsyncIterator[Agent]:
-    """An agent with its services, pictures and threads; all closed on leaving."""
-    async with (
-        thread_store(settings.data_dir / "threads.sqlite3") as threads,
-        connected(settings) as vision,
-    ):
-        images = ImageStore(settings.data_dir / "images", settings.image_limits)
+async def open_agent(settings: Settings, *, isolated: bool = True) -> AsyncIterator[Agent]:
+    """An agent with its services, pictures and threads; all closed on leaving.
+
+    Args:
+        settings: what it is made of.
+        isolated: whether pictures are decoded in processes of their own, which a server needs;
+            a command that reads one picture is quicker without.
+    """
+    limits = settings.image_limits
+    pool = DecodePool(limits, workers=settings.decode_workers) if isolated else None
+    async with contextlib.AsyncExitStack() as stack:
+        if pool:
+            await stack.enter_async_context(pool)
+        threads = await stack.enter_async_context(
+            thread_store(settings.data_dir / "threads.sqlite3")
+        )
+        vision = await stack.enter_async_context(
+            connected(settings, pool.decode if pool else decode_in_thread)
+        )
+        images = open_store(settings.image_place, limits, pool.prepared if pool else None)
         yield Agent(build_graph(threads), images, vision, settings)
 
 

@@ -6,11 +6,11 @@ The service addresses and timeouts have the names of the usage guide; all others
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from imagery import Limits
 
@@ -72,6 +72,17 @@ class Settings(BaseSettings):
     )
     max_attempts: int = Field(default=4, ge=1, le=10, description="of one call to a service")
 
+    image_store: str = Field(
+        default="",
+        description="where images are kept: a folder or an fsspec URL; empty means in data_dir",
+    )
+    image_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="the only hosts images are fetched from, by commas; *.a.com for all below",
+    )
+    decode_workers: int = Field(default=2, ge=1, le=64, description="processes that read images")
+    decode_timeout: float = Field(default=10, gt=0, description="seconds for reading one image")
+    decode_memory_bytes: int = Field(default=1024**3, ge=64 * 1024**2)
     max_image_bytes: int = Field(default=20 * 1024 * 1024, ge=1)
     max_image_pixels: int = Field(default=50_000_000, ge=1)
     fetch_timeout: float = Field(
@@ -92,6 +103,18 @@ class Settings(BaseSettings):
         # The guide's address ends before /v1; many servers print theirs with it.
         return value.rstrip("/").removesuffix("/v1")
 
+    @field_validator("image_hosts", mode="before")
+    @classmethod
+    def _split_by_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(host.strip().lower() for host in value.split(",") if host.strip())
+        return value
+
+    @property
+    def image_place(self) -> str | Path:
+        """Where images are kept."""
+        return self.image_store or self.data_dir / "images"
+
     @property
     def development(self) -> bool:
         """Whether tracebacks may be shown."""
@@ -105,4 +128,7 @@ class Settings(BaseSettings):
             max_pixels=self.max_image_pixels,
             fetch_s=self.fetch_timeout,
             allow_http=self.allow_http_images,
+            allowed_hosts=self.image_hosts,
+            decode_s=self.decode_timeout,
+            decode_memory_bytes=self.decode_memory_bytes,
         )

@@ -44,8 +44,8 @@ class DecodePool:
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="decode")
         self._closed = False
 
-    async def decode(self, data: bytes) -> Picture:
-        """The picture in a file.
+    async def decode(self, data: bytes, limits: Limits | None = None) -> Picture:
+        """The picture in a file, within the pool's limits or the given ones.
 
         Raises:
             ImageryError: as `imagery.decode.decode`; also ImageTooLarge for what takes too much
@@ -54,7 +54,7 @@ class DecodePool:
         from imagery.decode import decode  # noqa: PLC0415 - Pillow only when needed
 
         with _as_corrupt():
-            return await self.run(decode, data, self.limits)
+            return await self.run(decode, data, limits or self.limits)
 
     def prepared(self, data: bytes, limits: Limits) -> Prepared:
         """`imagery.prepare.prepared` in a worker: for an ImageStore."""

@@ -15,7 +15,7 @@ from imagery import Limits
 from modal_services.engine import Engine, Prompt, Reply
 from modal_services.errors import problem_of, unknown_model
 from modal_services.jobs import Done, Failed
-from modal_services.prompting import Load, prompt_of
+from modal_services.prompting import Decode, Load, decode_in_thread, prompt_of
 from modal_services.wire import AssistantMessage, ChatCompletion, ChatRequest, Choice, UsageBody
 
 
@@ -31,6 +31,7 @@ class Answerer:
     engine: Engine
     limits: Limits
     load: Load
+    decode: Decode = decode_in_thread
 
     @property
     def model(self) -> str:
@@ -51,7 +52,7 @@ class Answerer:
         """
         if request.model not in self.names:
             raise unknown_model(request.model, self.model)
-        return await prompt_of(request, self.load, self.limits)
+        return await prompt_of(request, self.load, self.limits, self.decode)
 
     async def answer(self, prompt: Prompt) -> ChatCompletion:
         """The engine's answer.

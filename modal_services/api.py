@@ -27,7 +27,7 @@ from modal_services.boundary import AnswerEveryFault
 from modal_services.engine import Engine, EngineError
 from modal_services.errors import Problem, ServiceError, problem_of
 from modal_services.jobs import Done, Failed, JobStore, Missing, Pending, QueueFull
-from modal_services.prompting import Load, load_public, request_of
+from modal_services.prompting import Decode, Load, decode_in_thread, load_public, request_of
 from modal_services.wire import (
     ChatCompletion,
     ChatRequest,
@@ -49,6 +49,7 @@ def create_service(
     *,
     limits: Limits | None = None,
     load: Load = load_public,
+    decode: Decode = decode_in_thread,
     development: bool = False,
 ) -> FastAPI:
     """A service that answers as `model` (or as the engine's own name, where it has one).
@@ -59,9 +60,10 @@ def create_service(
         jobs: what keeps submitted requests.
         limits: on pictures.
         load: how a picture's reference becomes bytes, for tests.
+        decode: how bytes become a picture; a server gives `DecodePool`'s way.
         development: whether errors of jobs carry their traceback.
     """
-    answerer = Answerer(model, engine, limits or Limits(), load)
+    answerer = Answerer(model, engine, limits or Limits(), load, decode)
     service = Service(answerer, jobs, development=development)
     app = FastAPI(
         title=f"Swath VLM service: {answerer.model}",

@@ -13,10 +13,20 @@ from modal_services.errors import invalid
 from modal_services.wire import ChatRequest, ImagePart, ImageUrl, Message, TextPart
 
 Load = Callable[[str, Limits], Awaitable[Loaded]]
+Decode = Callable[[bytes, Limits], Awaitable[Picture]]
 MAX_PICTURES = 8
 
 
-async def prompt_of(request: ChatRequest, load: Load, limits: Limits) -> Prompt:
+async def decode_in_thread(data: bytes, limits: Limits) -> Picture:
+    """Decodes beside the event loop, for callers that have no `imagery.pool.DecodePool`."""
+    from imagery.decode import decode  # noqa: PLC0415 - numpy and Pillow only when needed
+
+    return await anyio.to_thread.run_sync(decode, data, limits)
+
+
+async def prompt_of(
+    request: ChatRequest, load: Load, limits: Limits, decode: Decode = decode_in_thread
+) -> Prompt:
     """The request as an engine gets it.
 
     Raises:
@@ -27,7 +37,9 @@ async def prompt_of(request: ChatRequest, load: Load, limits: Limits) -> Prompt:
     if pictures > MAX_PICTURES:
         message = f"{pictures} pictures are too many: at most {MAX_PICTURES} are taken."
         raise invalid(message, param="messages", code="too_many_images")
-    turns = [await _turn(message, load, limits) for message in request.messages]
+    turns = [
+        Turn(said.role, await _parts_of(said, load, limits, decode)) for said in request.messages
+    ]
     if not any(turn.role == "user" and any(turn.parts) for turn in turns):
         message = "There is no question: no user message has any text or picture."
         raise invalid(message, param="messages", code="empty_question")
@@ -64,14 +76,17 @@ def _parts(message: Message) -> list[TextPart | ImagePart]:
     return message.content
 
 
-async def _turn(message: Message, load: Load, limits: Limits) -> Turn:
+async def _parts_of(
+    message: Message, load: Load, limits: Limits, decode: Decode
+) -> tuple[str | Picture, ...]:
     parts: list[str | Picture] = []
     for part in _parts(message):
         if isinstance(part, ImagePart):
-            parts.append(await _picture(part.image_url.url, load, limits))
+            loaded = await load(part.image_url.url, limits)
+            parts.append(await decode(loaded.data, limits))
         elif part.text.strip():
             parts.append(_sendable(part.text.strip()))
-    return Turn(message.role, tuple(parts))
+    return tuple(parts)
 
 
 def _sendable(text: str) -> str:
@@ -79,13 +94,6 @@ def _sendable(text: str) -> str:
         message = "The text has half characters (lone surrogates), which cannot be sent on."
         raise invalid(message, param="messages", code="bad_text")
     return text
-
-
-async def _picture(url: str, load: Load, limits: Limits) -> Picture:
-    from imagery.decode import decode  # noqa: PLC0415 - numpy and Pillow only when needed
-
-    loaded = await load(url, limits)
-    return await anyio.to_thread.run_sync(decode, loaded.data, limits)
 
 
 async def load_public(reference: str, limits: Limits) -> Loaded:

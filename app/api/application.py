@@ -34,15 +34,15 @@ image. Answers say which `engine` gave them.
 """
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
     """The API over one agent.
 
-    Its `/docs` load nothing from outside.
+    Its `/docs` load nothing from outside. `isolated`: see `open_agent`.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[Lifespan]:
-        async with open_agent(settings) as agent:
+        async with open_agent(settings, isolated=isolated) as agent:
             yield {"agent": agent}
 
     app: FastAPI = FastAPIOffline(

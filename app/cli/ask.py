@@ -51,7 +51,7 @@ async def _ask(
         raise BadRequest("no image was given: name a path, an https URL or an image id")
     waiting = Console(stderr=True)
     quiet = not sys.stderr.isatty()
-    async with open_agent(settings) as agent:
+    async with open_agent(settings, isolated=False) as agent:
         with waiting.status("asking ...") if not quiet else waiting.capture():
             return await agent.ask(
                 question,

@@ -9,6 +9,7 @@ import typer
 from app.cli.serve import bound, listen, refuse_beyond_loopback, set_up_logs
 from app.cli.trouble import BAD_USE, read_settings, stop, told_plainly
 from app.services.connect import jobs_path
+from imagery.pool import DecodePool
 from modal_services.api import create_service
 from modal_services.engine import Engine
 from modal_services.engines.measure import MeasureEngine
@@ -45,15 +46,17 @@ def run(
     jobs = SqliteJobs(jobs_path(settings.data_dir, f"{name}-service"))
     with told_plainly():
         listener = bound(host, PORTS[name] if port is None else port)
-        app = create_service(
-            served,
-            engine,
-            jobs,
-            limits=settings.image_limits,
-            development=settings.development,
-        )
-        _banner(name, host, listener.getsockname()[1], engine.model_id or served, upstream)
-        listen(app, listener, settings.log_level)
+        with DecodePool(settings.image_limits, workers=settings.decode_workers) as pool:
+            app = create_service(
+                served,
+                engine,
+                jobs,
+                limits=settings.image_limits,
+                decode=pool.decode,
+                development=settings.development,
+            )
+            _banner(name, host, listener.getsockname()[1], engine.model_id or served, upstream)
+            listen(app, listener, settings.log_level)
 
 
 def _banner(name: str, host: str, port: int, model: str, upstream: str | None) -> None:

@@ -12,13 +12,21 @@ from app.services.endpoint import Endpoint
 from app.services.modal_client import ModalServiceClient
 from app.services.retry import RetryPolicy
 from app.settings import Settings
+from modal_services.prompting import Decode, decode_in_thread
 
 EMBEDDED = "http://embedded"
 
 
 @contextlib.asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[ModalServiceClient]:
-    """A client of both services, closed with everything behind it on leaving."""
+async def connected(
+    settings: Settings, decode: Decode = decode_in_thread
+) -> AsyncIterator[ModalServiceClient]:
+    """A client of both services, closed with everything behind it on leaving.
+
+    Args:
+        settings: where the services are; those that are nowhere are embedded.
+        decode: how embedded services decode pictures.
+    """
     key = settings.service_api_key.get_secret_value()
     vqa = Endpoint(settings.vqa_base_url, settings.vqa_model, settings.vqa_timeout, key)
     captioning = Endpoint(
@@ -27,16 +35,18 @@ async def connected(settings: Settings) -> AsyncIterator[ModalServiceClient]:
     retry = RetryPolicy(max_attempts=settings.max_attempts)
     async with contextlib.AsyncExitStack() as stack:
         if not vqa.base_url:
-            vqa = await stack.enter_async_context(_embedded("vqa", vqa, settings))
+            vqa = await stack.enter_async_context(_embedded("vqa", vqa, settings, decode))
         if not captioning.base_url:
             captioning = await stack.enter_async_context(
-                _embedded("captioning", captioning, settings)
+                _embedded("captioning", captioning, settings, decode)
             )
         yield await stack.enter_async_context(ModalServiceClient(vqa, captioning, retry))
 
 
 @contextlib.asynccontextmanager
-async def _embedded(name: str, endpoint: Endpoint, settings: Settings) -> AsyncIterator[Endpoint]:
+async def _embedded(
+    name: str, endpoint: Endpoint, settings: Settings, decode: Decode
+) -> AsyncIterator[Endpoint]:
     """The same service that `swath service` serves, over ASGI and without a port."""
     # Loaded only here: a process that calls services elsewhere needs neither FastAPI nor OpenCV.
     from modal_services.api import create_service  # noqa: PLC0415
@@ -48,6 +58,7 @@ async def _embedded(name: str, endpoint: Endpoint, settings: Settings) -> AsyncI
         MeasureEngine(),
         SqliteJobs(jobs_path(settings.data_dir, name)),
         limits=settings.image_limits,
+        decode=decode,
         development=settings.development,
     )
     async with app.router.lifespan_context(app):

@@ -246,7 +246,7 @@ async def test_an_image_may_be_named_by_its_id(settings: Settings) -> None:
 
 
 async def test_with_nothing_configured_the_embedded_engine_answers(settings: Settings) -> None:
-    async with open_agent(settings) as agent:
+    async with open_agent(settings, isolated=False) as agent:
         turn = await agent.ask("What is the size of the image?", image=data_uri(png(40, 36)))
         caption = await agent.ask("", image=data_uri(png(40, 36)))
         health = await agent.health()

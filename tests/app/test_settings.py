@@ -19,6 +19,8 @@ def variables() -> dict[str, str]:
         default = field.get_default()
         if isinstance(default, SecretStr):
             default = default.get_secret_value()
+        if isinstance(default, tuple):
+            default = ",".join(default)
         text = str(default).lower() if isinstance(default, bool) else str(default)
         found[str(variable)] = "" if name == "data_dir" else text
     return found
@@ -59,6 +61,12 @@ def test_a_setting_that_cannot_be_is_refused(
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError):
         Settings(_env_file=None)
+
+
+def test_hosts_are_listed_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWATH_IMAGE_HOSTS", "Example.com, *.usgs.gov,")
+    settings = Settings(_env_file=None)
+    assert settings.image_limits.allowed_hosts == ("example.com", "*.usgs.gov")
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -20,7 +20,7 @@ SIZE = "What is the size of the image?"
 
 @contextlib.asynccontextmanager
 async def api(tmp_path: Path, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(Settings(data_dir=tmp_path, _env_file=None, **settings))
+    app = create_app(Settings(data_dir=tmp_path, _env_file=None, **settings), isolated=False)
     async with app.router.lifespan_context(app) as state:
         transport = httpx.ASGITransport(with_state(app, state))
         async with httpx.AsyncClient(transport=transport, base_url="http://swath") as client:
