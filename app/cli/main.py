@@ -129,3 +129,38 @@ def graph(
     from app.cli.graph import run  # noqa: PLC0415
 
     run(format, output)
+
+
+images = typer.Typer(no_args_is_help=True, help="List and remove the images that are kept.")
+app.add_typer(images, name="images")
+
+
+@images.command("ls")
+def images_ls(json: Json = False) -> None:
+    """List the images that are kept, the last used last."""
+    from app.cli.images import listed  # noqa: PLC0415
+
+    listed(as_json=json)
+
+
+@images.command("rm")
+def images_rm(
+    image_ids: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="Ids, or their first characters.")
+    ],
+) -> None:
+    """Remove images by their ids."""
+    from app.cli.images import removed  # noqa: PLC0415
+
+    removed(image_ids)
+
+
+@images.command("gc")
+def images_gc(
+    older_than: Annotated[str, typer.Option(help="Not used for so long: 12h, 30d, 8w.")] = "30d",
+    json: Json = False,
+) -> None:
+    """Remove images that no thread refers to and that were not used for a while."""
+    from app.cli.images import collected  # noqa: PLC0415
+
+    collected(older_than, as_json=json)

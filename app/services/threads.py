@@ -22,6 +22,15 @@ async def thread_store(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
         yield saver
 
 
+async def images_in_use(threads: AsyncSqliteSaver) -> set[str]:
+    """The pictures that any thread refers to, as `sha256:...`."""
+    return {
+        str(url)
+        async for saved in threads.alist(None)
+        if (url := saved.checkpoint["channel_values"].get("image_url"))
+    }
+
+
 def _make_private(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)

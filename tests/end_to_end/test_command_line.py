@@ -12,6 +12,8 @@ import requests
 from PIL import Image
 
 from app.cli.main import app as cli
+from imagery import Limits
+from imagery.store import ImageStore
 from tests.end_to_end.servers import free_port, served, swath
 from tests.fakes import encoded, noise_png, png
 
@@ -99,6 +101,7 @@ def test_a_16_bit_tiff_is_an_answer_or_one_clear_line(tmp_path: Path, shared_dat
         ["service", "vqa", "--upstream", "127.0.0.1", "--model", "m"],
         ["serve", "--host", "0.0.0.0"],
         ["fly"],
+        ["images", "gc", "--older-than", "soon"],
     ],
 )
 def test_bad_use_is_status_2(arguments: list[str], tmp_path: Path) -> None:
@@ -123,6 +126,33 @@ def test_a_service_out_of_reach_is_status_1_with_what_to_do(harbor: Path, tmp_pa
     assert "cannot be reached" in done.stderr
     assert "VQA_BASE_URL" in done.stderr
     assert done.stdout == ""
+
+
+def test_images_are_listed_and_removed(harbor: Path, tmp_path: Path) -> None:
+    turn = json.loads(swath("ask", str(harbor), "--json", data_dir=tmp_path).stdout)
+    sha256 = turn["image"]["sha256"]
+    listed = swath("images", "ls", data_dir=tmp_path)
+    as_json = json.loads(swath("images", "ls", "--json", data_dir=tmp_path).stdout)
+    assert sha256[:12] in listed.stdout
+    assert as_json[0]["id"] == f"sha256:{sha256}"
+    assert swath("images", "rm", sha256[:12], data_dir=tmp_path).returncode == 0
+    assert swath("images", "ls", data_dir=tmp_path).stdout == ""
+    gone = swath("images", "rm", sha256, data_dir=tmp_path)
+    assert (gone.returncode, gone.stdout) == (1, "")
+    assert "no image" in gone.stderr
+
+
+def test_only_images_of_no_thread_are_collected(harbor: Path, tmp_path: Path) -> None:
+    swath("ask", str(harbor), data_dir=tmp_path)
+    other = tmp_path / "other.png"
+    other.write_bytes(png(80, 60))
+    store = ImageStore(tmp_path / "images", Limits())
+    store.put(other.read_bytes(), "upload")
+    none = swath("images", "gc", data_dir=tmp_path)
+    one = swath("images", "gc", "--older-than", "0s", "--json", data_dir=tmp_path)
+    assert none.stdout.startswith("0 images removed")
+    assert json.loads(one.stdout)["images"] == 1
+    assert [stored.ref.source for stored in store.list()] == ["file:harbor.png"]
 
 
 @pytest.mark.parametrize("kind", ["mermaid", "ascii"])
