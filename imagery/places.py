@@ -171,7 +171,7 @@ class Remote:
         for sha256, files in self._folders().items():
             if COMMIT in files:
                 size = sum(info.get("size") or 0 for info in files.values())
-                yield Held(sha256, _changed_at(files[COMMIT]), size)
+                yield Held(sha256, changed_at(files[COMMIT]), size)
 
     def remove(self, sha256: str) -> bool:
         """Remove a picture; whether it was there."""
@@ -184,7 +184,7 @@ class Remote:
     def sweep(self) -> None:
         """Clear away the pictures that writers did not finish."""
         for sha256, files in self._folders().items():
-            newest = max(_changed_at(info) for info in files.values())
+            newest = max(changed_at(info) for info in files.values())
             if COMMIT not in files and time.time() - newest > STALE_S:
                 self._files.rm(self._path(sha256), recursive=True)
 
@@ -201,7 +201,7 @@ class Remote:
         return "/".join((self._root, parts[0][:2], *parts))
 
 
-def _changed_at(info: dict[str, Any]) -> float:
+def changed_at(info: dict[str, Any]) -> float:
     """When a file was written; the name of that fact differs among fsspec's places."""
     for name in ("mtime", "LastModified", "last_modified", "updated", "created"):
         value = info.get(name)

@@ -52,6 +52,7 @@ class WorkerProcess:
         self._channel: socket.socket | None = None
         self._end: weakref.finalize[..., Any] | None = None
         self._is_ready = False
+        self._was_killed = False
         self._closed = False
 
     @property
@@ -75,7 +76,7 @@ class WorkerProcess:
             self._channel = ours
             # Also when the program ends, or this object does, without a word.
             self._end = weakref.finalize(self, _end, self._process, ours)
-            self._is_ready = False
+            self._is_ready = self._was_killed = False
             send(ours, self._limits)
 
     def call(self, job: Job) -> Any:
@@ -86,10 +87,8 @@ class WorkerProcess:
             CorruptImage: it ends the process.
             Exception: what the function itself raises.
         """
-        channel = self._ready_channel()
-        deadline = time.monotonic() + self._limits.decode_s
         try:
-            send(channel, job, deadline)
+            channel, deadline = self._hand_over(job)
             answer = receive(channel, deadline)
         except TimeoutError as error:
             self._replace()
@@ -110,6 +109,7 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process, whatever it is doing; the thread that waits for it takes notice."""
+        self._was_killed = True
         process = self._process  # another thread may be clearing up
         if process is not None:
             process.kill()
@@ -126,9 +126,28 @@ class WorkerProcess:
         self._process = self._channel = None
         return end() if end is not None else None
 
+    def _hand_over(self, job: Job) -> tuple[socket.socket, float]:
+        """Give the job to a process that says it has it; and the time by which it must be done.
+
+        One that has ended since its last job is no fault of this job, which goes to another then.
+        """
+        for is_last in (False, True):
+            channel = self._ready_channel()
+            deadline = time.monotonic() + self._limits.decode_s
+            try:
+                send(channel, job, deadline)
+                receive(channel, deadline)
+            except TimeoutError:
+                raise
+            except (EOFError, OSError):
+                if is_last or self._was_killed:
+                    raise
+                self.stop()
+            else:
+                break
+        return channel, deadline
+
     def _ready_channel(self) -> socket.socket:
-        if self._process is not None and self._process.poll() is not None:
-            self.stop()  # it ended between two jobs
         self.start()
         if self._channel is None:
             raise PoolClosed

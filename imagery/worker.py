@@ -21,6 +21,7 @@ from imagery.channel import receive, send
 from imagery.errors import ImageTooLarge
 from imagery.limits import Limits
 
+TAKEN = None  # sent before a job runs: from here on, a crash is its own
 _GRACE_S = 2  # the pool comes first; the alarm is for when the pool itself is gone
 _MEGABYTE = 1024**2
 _UNREADABLE = (AttributeError, ImportError, TypeError, pickle.PickleError)
@@ -73,19 +74,22 @@ def _serve(channel: socket.socket, limits: Limits) -> None:
     try:
         job = receive(channel)
     except _UNREADABLE as error:
+        send(channel, TAKEN)
         return send(channel, Raised(TypeError(f"the function is in no module: {error}")))
+    send(channel, TAKEN)
     # Its default action ends the process, also in the middle of a decoder's loop in C.
     signal.alarm(math.ceil(limits.decode_s) + _GRACE_S)
-    answer = _answer(job, limits)
+    given = answer(job, limits)
     signal.alarm(0)
     try:
-        send(channel, answer)  # pickles all before it sends
+        send(channel, given)  # pickles all before it sends
     except _UNREADABLE as error:
         send(channel, Raised(TypeError(f"the answer cannot be sent: {error}")))
     return None
 
 
-def _answer(job: Job, limits: Limits) -> Done | Raised:
+def answer(job: Job, limits: Limits) -> Done | Raised:
+    """Make the call; whatever it raises is an answer too."""
     try:
         return Done(job.function(*job.args))
     except MemoryError:

@@ -45,6 +45,10 @@ def fail(text: str) -> NoReturn:
     raise ValueError(text)
 
 
+def out_of_memory() -> NoReturn:
+    raise MemoryError
+
+
 def unsendable() -> object:
     return lambda: None
 

@@ -22,7 +22,7 @@ from imagery import (
     UnsupportedImage,
 )
 from imagery.decode import decode, mime_of
-from tests.imagery.pictures import one_line, png, png16, ramp, rgb, saved, tiff
+from tests.imagery.pictures import chunked_png, one_line, png, png16, ramp, rgb, saved, tiff
 
 LIMITS = Limits()
 
@@ -152,6 +152,13 @@ def test_sixteen_bit_colour_cut_short_is_corrupt() -> None:
     for end in range(40, len(data) - 20, 211):
         with pytest.raises(CorruptImage):
             decode(data[:end], LIMITS)
+
+
+def test_sixteen_bit_pixels_that_are_missing_are_not_made_up() -> None:
+    header = struct.pack(">IIBBBBB", 64, 64, 16, 2, 0, 0, 0)
+    for length in (0, 100, 12_000):
+        with pytest.raises(CorruptImage):
+            decode(chunked_png(header, bytes(length)), LIMITS)
 
 
 def test_a_long_text_beside_the_picture_does_not_make_it_damaged(shared_data: Path) -> None:

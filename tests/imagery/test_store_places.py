@@ -4,14 +4,16 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
 
 from imagery import ImageNotFound, Limits
-from imagery.places import Remote
+from imagery.places import Remote, changed_at
 from imagery.prepare import prepared
 from imagery.store import ImageStore, open_store
 from tests.imagery.pictures import png
@@ -124,6 +126,33 @@ def test_a_reference_of_another_version_is_not_listed_but_is_collected(tmp_path:
     (tmp_path / ref.sha256[:2] / ref.sha256 / "ref.json").write_text('{"version": 9}')
     assert list(store.list()) == []
     assert store.collect(-1, set()).pictures == 1
+
+
+def test_what_a_killed_writer_left_in_a_remote_place_is_swept_after_an_hour() -> None:
+    place = Remote(MEMORY)
+    place.write("b" * 64, {"original": b"half"})
+    files = fsspec.filesystem("memory")
+    long_ago = datetime.now(UTC) - timedelta(hours=2)
+    for name in files.find("/swath-tests"):
+        files.store[name].modified = files.store[name].created = long_ago
+    place.sweep()
+    assert files.find("/swath-tests") == []
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {"mtime": 86_400.0},
+        {"LastModified": datetime(1970, 1, 2, tzinfo=UTC)},
+        {"updated": "1970-01-02T00:00:00+00:00"},
+    ],
+)
+def test_the_time_of_a_file_is_found_under_each_places_name_for_it(info: dict[str, Any]) -> None:
+    assert changed_at(info) == 86_400
+
+
+def test_a_file_of_unknown_age_is_never_old() -> None:
+    assert abs(changed_at({"size": 1}) - time.time()) < 60
 
 
 def test_a_file_url_is_a_local_folder(tmp_path: Path) -> None:
