@@ -11,6 +11,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -103,7 +104,7 @@ def decode(data: bytes, limits: Limits) -> Picture:
         picture = picture_of_tiff(data, limits)
     else:
         picture = _picture(data, mime, limits)
-    return Picture(picture.rgb, picture.mime, (*picture.notes, *_remarks(picture.rgb)))
+    return replace(picture, notes=(*picture.notes, *_remarks(picture.rgb)))
 
 
 def check_size(width_px: int, height_px: int, limits: Limits) -> None:
