@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from imagery.facts import RasterFacts
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
@@ -20,12 +22,14 @@ class Picture:
         mime: of the file it came from.
         notes: what was done to it that a person should know, e.g. "first frame of 3".
         scene_px: columns and rows of the scene that it was scaled down from; None: the same.
+        facts: of the raster that it shows; None for a plain picture.
     """
 
     rgb: NDArray[np.uint8]
     mime: str
     notes: tuple[str, ...] = ()
     scene_px: tuple[int, int] | None = None
+    facts: RasterFacts | None = None
 
     @property
     def width_px(self) -> int:
@@ -49,8 +53,8 @@ class Picture:
 
     @property
     def colours_are_guessed(self) -> bool:
-        """Whether bands were taken for red, green and blue without a word of the file for it."""
-        return any("a guess" in note for note in self.notes)
+        """Whether what is shown as red, green and blue may be other bands."""
+        return any("a guess" in note or "false colour" in note for note in self.notes)
 
     def encoded(self, max_pixels: int) -> tuple[bytes, str]:
         """The picture within a pixel budget, as a file without metadata.

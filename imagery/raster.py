@@ -1,127 +1,246 @@
-"""8-bit TIFFs, with and without a place on Earth, through GDAL's GeoTIFF driver alone.
+"""A raster of any type and size as a picture with its facts.
 
-GDAL with its default drivers opens files that name other files and hosts (VRT, WMS, ...). Here it
-gets bytes in memory, one driver, no look at neighbouring files, and no network.
+A large one is read through its overviews, or every nth pixel, so that memory is a matter of the
+picture and not of the scene.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import rasterio
-from rasterio._err import CPLE_BaseError  # no public name holds GDAL's own errors
-from rasterio.enums import ColorInterp
-from rasterio.errors import RasterioError
+from numpy.typing import NDArray
 
-from imagery.decode import check_size, over_grey, quiet
-from imagery.errors import CorruptImage, EmptyImage, ImageTooLarge, UnsupportedImage
+from imagery.encode import fitted
+from imagery.errors import EmptyImage
+from imagery.facts import RasterFacts
+from imagery.gdal import opened
+from imagery.kind import kind_of_scene
+from imagery.measures import facts_of, mean_difference
+from imagery.orientation import orientation_of, upright
 from imagery.picture import Picture
+from imagery.plainvalues import in_plain_colours
+from imagery.scene import Scene, scene_of
+from imagery.stretch import GREY, Stretch, choose_stretch, fill_at_edges, is_finite
+from imagery.windows import PixelWindow, Window, pixels_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-    from rasterio.io import DatasetReader
-
     from imagery.limits import Limits
+    from imagery.tiles import Tile
 
-MIME = "image/tiff"
-GDAL_OPTIONS = {
-    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
-    "GDAL_SKIP": "VRT,WMS,WMTS,WCS,WFS,OGCAPI,HTTP,DAAS,EEDAI,PLMOSAIC,STACIT,STACTA,GTI,DERIVED",
-    "GDAL_PAM_ENABLED": "NO",
-}
-_DAMAGE = (RasterioError, CPLE_BaseError, OSError, ValueError)
-_RGB = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
+PREVIEW_OVER_MODEL = 2  # so that bringing it within a model's budget still smooths
+STRETCH_PX = 512 * 512  # of the scene, for the stretch that its tiles share
+_LEAST_FILL = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Values of the shown bands, and what is in them."""
+
+    values: NDArray[Any]
+    opacity: NDArray[np.uint8]
+    valid: NDArray[np.bool_]
+    fill_share: float
+
+    @property
+    def nodata_share(self) -> float:
+        return 1 - float(self.valid.mean())
+
+
+def read_raster(
+    source: bytes | Path,
+    limits: Limits,
+    *,
+    window: Window | None = None,
+    preview_pixels: int | None = None,
+    band_roles: str | Mapping[str, int] | None = None,
+    eo_bands: Sequence[Mapping[str, str]] | None = None,
+    name: str = "",
+) -> Picture:
+    """The picture in a GeoTIFF, TIFF or JPEG 2000, with its facts.
+
+    Args:
+        source: the file's bytes, or a local file, which is opened in place.
+        limits: bound memory and time.
+        window: the part of the scene to read.
+        preview_pixels: most pixels of the picture; by default twice what a model sees.
+        band_roles: what a person says of the bands, as `layouts.parse_band_roles` returns it.
+        eo_bands: of a STAC asset.
+        name: of the file; a product's name in it is a word on its bands, like one in its tags.
+
+    Raises:
+        ImageTooLarge: too many pixels to read without overviews, or blocks too large.
+        CorruptImage: GDAL cannot read it.
+        EmptyImage: no pixel holds data.
+        BadReference: the window is outside, or the stated bands are not those of the file.
+        ImageryError: NotAnImage, UnsupportedImage.
+    """
+    with opened(source) as (dataset, mime):
+        scene = scene_of(
+            dataset, mime, limits, band_roles=band_roles, eo_bands=eo_bands, name=name
+        )
+        part = _part(scene, window)
+        width, height = fitted(
+            part.width, part.height, preview_pixels or PREVIEW_OVER_MODEL * limits.model_pixels
+        )
+        scene.check_cost(part, (height, width), limits)
+        picture = _picture(scene, part, (height, width))
+        if scene.place is None and window is None:
+            return upright(picture, orientation_of(source))
+        return picture
+
+
+def read_facts(
+    source: bytes | Path,
+    limits: Limits,
+    *,
+    band_roles: str | Mapping[str, int] | None = None,
+    eo_bands: Sequence[Mapping[str, str]] | None = None,
+) -> RasterFacts:
+    """Facts alone, also of a scene without any data, which has no picture.
+
+    Raises:
+        ImageryError: as `read_raster`, but not EmptyImage.
+    """
+    with opened(source) as (dataset, mime):
+        scene = scene_of(dataset, mime, limits, band_roles=band_roles, eo_bands=eo_bands)
+        width, height = fitted(dataset.width, dataset.height, limits.model_pixels)
+        scene.check_cost(scene.whole, (height, width), limits)
+        look = _look(scene, scene.whole, (height, width))
+        return _facts(scene, scene.whole, look)
+
+
+def read_tile(
+    source: bytes | Path,
+    tile: Tile,
+    limits: Limits,
+    *,
+    band_roles: str | Mapping[str, int] | None = None,
+) -> Picture:
+    """The picture of one tile of a scene; all tiles of it are stretched alike.
+
+    Raises:
+        ImageryError: as `read_raster`; EmptyImage where the tile alone holds no data.
+    """
+    with opened(source) as (dataset, mime):
+        scene = scene_of(dataset, mime, limits, band_roles=band_roles)
+        width, height = fitted(dataset.width, dataset.height, STRETCH_PX)
+        shape = tile.height_px, tile.width_px
+        scene.check_cost(scene.whole, (height, width), limits)
+        scene.check_cost(tile.window, shape, limits)
+        over_all = _look(scene, scene.whole, (height, width))
+        if not over_all.valid.any():
+            raise EmptyImage("no pixel of the scene holds data")
+        return _picture(scene, tile.window, shape, stretch=_stretch(scene, over_all))
 
 
 def picture_of_tiff(data: bytes, limits: Limits) -> Picture:
-    """The picture in a TIFF of 8-bit bands.
-
-    Pixels that the file marks as holding no data, and transparent ones, come out grey.
-
-    Raises:
-        ImageTooLarge: by its header, before anything is read.
-        UnsupportedImage: bands of another type than 8-bit.
-        CorruptImage: GDAL cannot read it.
-        EmptyImage: no pixel holds data.
-    """
-    try:
-        with rasterio.Env(**GDAL_OPTIONS), rasterio.MemoryFile(data) as memory:
-            with quiet():  # a picture without a place on Earth is a picture
-                opened = memory.open(driver="GTiff")
-            with opened as dataset:
-                _check(dataset, limits)
-                return _picture(dataset)
-    except _DAMAGE as error:
-        raise CorruptImage(
-            "the TIFF file is damaged, cut short or packed in a way that is not read",
-            hint="write it again: gdal_translate -co COMPRESS=DEFLATE in.tif out.tif",
-        ) from error
+    """`read_raster` of a file in memory."""
+    return read_raster(data, limits)
 
 
-def _check(dataset: DatasetReader, limits: Limits) -> None:
-    types = sorted(set(dataset.dtypes))
-    if types != ["uint8"]:
-        bands = "1 band" if dataset.count == 1 else f"{dataset.count} bands"
-        raise UnsupportedImage(
-            f"a TIFF of {bands} of {' and '.join(types)}: only 8-bit TIFFs are shown so far",
-            hint="convert it first: gdal_translate -ot Byte -scale in.tif out.tif",
-        )
-    check_size(dataset.width, dataset.height, limits)
-    # GDAL takes memory for whole blocks, and a block can be larger than the picture.
-    block = max(height * width for height, width in dataset.block_shapes) * dataset.count
-    if block > 4 * limits.max_pixels:
-        raise ImageTooLarge("the blocks of the TIFF are too large", hint="write it again, tiled")
+def _part(scene: Scene, window: Window | None) -> PixelWindow:
+    if window is None:
+        return scene.whole
+    place = None if scene.by_points else scene.place
+    return pixels_of(window, scene.dataset.width, scene.dataset.height, place)
 
 
-def _picture(dataset: DatasetReader) -> Picture:
+def _look(scene: Scene, part: PixelWindow, shape: tuple[int, int]) -> _Look:
+    values = scene.read(scene.plan.shown, part, shape)
+    opacity = scene.opacity(values, scene.plan.shown, part)
+    valid = (opacity > 0) & is_finite(values)
+    fill_share = 0.0
+    if not scene.marks_nodata() and (values.dtype == np.uint16 or np.iscomplexobj(values)):
+        fill = fill_at_edges(values)
+        if _LEAST_FILL < fill.mean() < 1:
+            fill_share, valid = float(fill.mean()), valid & ~fill
+    return _Look(values, np.where(valid, opacity, 0).astype(np.uint8), valid, fill_share)
+
+
+def _picture(
+    scene: Scene, part: PixelWindow, shape: tuple[int, int], stretch: Stretch | None = None
+) -> Picture:
+    look = _look(scene, part, shape)
+    if not look.valid.any():
+        raise EmptyImage("no pixel of the raster holds data")
     notes = []
-    if len(dataset.subdatasets) > 1:
-        notes.append(f"first page of {len(dataset.subdatasets)}")
-    shown, of = _bands(dataset)
-    if of not in (1, len(shown)) or sorted(shown) != list(shown):
-        word = "band" if len(shown) == 1 else "bands"
-        named = set(_RGB) <= set(dataset.colorinterp)
-        guess = " as red, green and blue, which is a guess" if len(shown) > 1 and not named else ""
-        notes.append(f"shows {word} {', '.join(map(str, shown))} of {of}{guess}")
-    mask = dataset.dataset_mask()
-    if not mask.any():
-        raise EmptyImage("no pixel of the TIFF holds data")
-    rgb = _rgb(dataset, shown)
-    if mask.min() < 255:  # noqa: PLR2004 - all valid
-        share = 100 * float(np.mean(mask < 255))  # noqa: PLR2004
+    pages = len(scene.dataset.subdatasets)
+    if pages > 1:
+        notes.append(f"first page of {pages}")
+    if scene.plan.note:
+        notes.append(scene.plan.note)
+    facts = _facts(scene, part, look)
+    rgb = in_plain_colours(scene.dataset, scene.plan.shown, look.values, look.valid, facts.kind)
+    if rgb is None:
+        chosen = stretch or _stretch(scene, look, radar=facts.kind == "sar-like")
+        rgb = chosen.apply(look.values, look.valid)
+        notes += [chosen.note] if chosen.note else []
+    if look.opacity.min() < 255:  # noqa: PLR2004 - all there
+        share = 100 * float(np.mean(look.opacity < 255))  # noqa: PLR2004
         notes.append(f"{share:.0f} % holds no data or is transparent, shown grey")
-        rgb = over_grey(rgb, mask)
-    return Picture(rgb, MIME, tuple(notes))
+    full = (part.width, part.height)
+    return Picture(
+        _over_grey(np.broadcast_to(rgb, (*shape, 3)), look.opacity),
+        scene.mime,
+        tuple(notes),
+        scene_px=None if full == shape[::-1] else full,
+        facts=facts,
+    )
 
 
-def _bands(dataset: DatasetReader) -> tuple[list[int], int]:
-    """The bands to show, counted from 1, and the number of bands that are not alpha."""
-    kinds = dataset.colorinterp
-    if set(_RGB) <= set(kinds):
-        shown = [kinds.index(kind) + 1 for kind in _RGB]
-        return shown, sum(kind != ColorInterp.alpha for kind in kinds)
-    colours = [i for i, kind in enumerate(kinds, 1) if kind != ColorInterp.alpha]
-    if not colours:
-        raise EmptyImage("the TIFF has a mask but no picture")
-    return colours[: 3 if len(colours) > 2 else 1], len(colours)  # noqa: PLR2004 - R, G, B
+def _stretch(scene: Scene, look: _Look, *, radar: bool | None = None) -> Stretch:
+    if radar is None:
+        radar = kind_of_scene(scene, scene.whole, look.values, look.valid) == "sar-like"
+    return choose_stretch(
+        look.values, look.valid, declared_rgb=scene.plan.declared_rgb, radar=radar
+    )
 
 
-def _rgb(dataset: DatasetReader, shown: list[int]) -> NDArray[np.uint8]:
-    values: NDArray[np.uint8] = dataset.read(shown)
-    if len(shown) > 1:
-        return np.ascontiguousarray(np.moveaxis(values, 0, 2))
-    grey = values[0]
-    if dataset.colorinterp[shown[0] - 1] == ColorInterp.palette:
-        table = np.zeros((256, 3), np.uint8)
-        for index, colour in dataset.colormap(shown[0]).items():
-            table[index] = colour[:3]
-        coloured: NDArray[np.uint8] = table[grey]
-        return coloured
-    bits = int(dataset.tags(shown[0], ns="IMAGE_STRUCTURE").get("NBITS", 8))
-    if bits < 8:  # noqa: PLR2004 - 0 and 1 of a bilevel picture are black and white
-        grey = (grey.astype(np.uint16) * 255 // (2**bits - 1)).astype(np.uint8)
-    if dataset.tags(ns="IMAGE_STRUCTURE").get("MINISWHITE") == "YES":  # GDAL leaves it inverted
-        grey = 255 - grey
-    return np.repeat(grey[..., None], 3, axis=2)
+def _over_grey(rgb: NDArray[np.uint8], opacity: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Colours over neutral grey: pixels without data, and behind transparent ones."""
+    out = np.ascontiguousarray(rgb)
+    clear = opacity == 0
+    if clear.any():
+        out = np.where(clear[..., None], np.uint8(GREY), out)
+    partly = (opacity > 0) & (opacity < 255)  # noqa: PLR2004
+    if partly.any():
+        weight = opacity[partly][:, None].astype(np.float32) / 255
+        out[partly] = np.rint(out[partly] * weight + GREY * (1 - weight)).astype(np.uint8)
+    return out
+
+
+def _facts(scene: Scene, part: PixelWindow, look: _Look) -> RasterFacts:
+    remarks = []
+    if look.fill_share:
+        remarks.append(
+            f"{100 * look.fill_share:.0f} % is one low value at the edges: taken for no data"
+        )
+    if not look.valid.any():
+        remarks.append("no pixel holds data")
+    return facts_of(
+        scene,
+        part,
+        kind_of_scene(scene, part, look.values, look.valid),
+        look.nodata_share,
+        indices=_indices(scene, part, look.values.shape[1:]),
+        remarks=tuple(remarks),
+    )
+
+
+def _indices(
+    scene: Scene, part: PixelWindow, shape: Sequence[int]
+) -> tuple[float | None, float | None]:
+    """Mean NDVI and NDWI, each where both its bands are known."""
+    nir, red, green = (scene.plan.known(role) for role in ("nir", "red", "green"))
+    if nir is None:
+        return None, None
+    marks = scene.dataset.nodatavals
+    wanted = [band for band in (nir, red, green) if band]
+    values = dict(zip(wanted, scene.read(wanted, part, (shape[0], shape[1])), strict=True))
+    ndvi = red and mean_difference(values[nir], values[red], (marks[nir - 1], marks[red - 1]))
+    ndwi = green and mean_difference(values[green], values[nir], (marks[green - 1], marks[nir - 1]))
+    return ndvi, ndwi

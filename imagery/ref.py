@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from imagery.facts import RasterFacts
+
 SCHEME = "sha256:"
 
 
@@ -19,6 +21,7 @@ class ImageRef(BaseModel):
     bytes: int = Field(ge=1, description="size of the file as it was given")
     source: str = Field(description="file name, URL without its query, `data:` or `upload`")
     notes: tuple[str, ...] = Field(default=(), description="what was done to make it visible")
+    facts: RasterFacts | None = Field(default=None, description="of a raster, not of a photo")
 
     @property
     def url(self) -> str:

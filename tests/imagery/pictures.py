@@ -52,6 +52,9 @@ def tiff(
     mask: NDArray[np.uint8] | None = None,
     colours: tuple[Any, ...] = (),
     colormap: dict[int, tuple[int, int, int]] | None = None,
+    names: tuple[str, ...] = (),
+    tags: dict[str, str] | None = None,
+    overviews: tuple[int, ...] = (),
     **profile: Any,
 ) -> bytes:
     """A GeoTIFF of bands of shape (count, height, width)."""
@@ -61,12 +64,17 @@ def tiff(
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with memory.open(driver="GTiff", **shape, **profile) as dataset:
             dataset.write(bands)
+            for i, name in enumerate(names, 1):
+                dataset.set_band_description(i, name)
+            dataset.update_tags(**(tags or {}))
             if colours:
                 dataset.colorinterp = colours
             if colormap:
                 dataset.write_colormap(1, colormap)
             if mask is not None:
                 dataset.write_mask(mask)
+            if overviews:
+                dataset.build_overviews(list(overviews))
         data: bytes = memory.read()
         return data
 

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from rasterio.enums import ColorInterp
 from rasterio.transform import Affine
 
-from imagery import CorruptImage, EmptyImage, ImageryError, ImageTooLarge, Limits, UnsupportedImage
+from imagery import CorruptImage, EmptyImage, ImageryError, ImageTooLarge, Limits
 from imagery.decode import decode
-from imagery.raster import picture_of_tiff
+from imagery.raster import picture_of_tiff, read_raster
 from tests.imagery.pictures import one_line, ramp, rgb, saved, tiff
 
 LIMITS = Limits()
@@ -28,7 +29,7 @@ def test_every_geotiff_of_the_shared_set_is_a_picture_or_one_line(
             taken += 1
         except ImageryError as error:
             one_line(error)
-    assert taken >= 9
+    assert taken >= 16
     assert capfd.readouterr().err == ""
 
 
@@ -46,8 +47,9 @@ def test_a_place_on_earth_makes_no_difference() -> None:
 def test_more_than_three_bands_show_the_first_three_and_say_so() -> None:
     bands = np.stack([ramp() // n for n in (1, 2, 3, 4, 5)])
     picture = picture_of_tiff(tiff(bands, photometric="MINISBLACK"), LIMITS)
-    assert (picture.rgb == np.moveaxis(bands[:3], 0, 2)).all()
-    assert picture.notes == ("shows bands 1, 2, 3 of 5 as red, green and blue, which is a guess",)
+    assert picture.facts is not None
+    assert picture.facts.shown_bands == (1, 2, 3)
+    assert picture.notes[0] == "shows bands 1, 2, 3 of 5 as red, green and blue, which is a guess"
     assert picture.colours_are_guessed
 
 
@@ -141,10 +143,108 @@ def test_the_first_of_several_pages_is_shown() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "int16", "int8", "float32", "float64", "complex64"])
-def test_other_types_than_8_bit_are_named_with_a_way_out(dtype: str) -> None:
-    with pytest.raises(UnsupportedImage, match=rf"a TIFF of 2 bands of {dtype}: only") as caught:
-        picture_of_tiff(tiff(np.ones((2, 40, 40), dtype)), LIMITS)
-    assert "gdal_translate -ot Byte -scale" in caught.value.hint
+def test_values_of_any_type_fill_the_range_of_8_bits(dtype: str) -> None:
+    values = (ramp().astype(float) / 2.1 + 0.25).astype(dtype)
+    picture = picture_of_tiff(tiff(values[None]), LIMITS)
+    assert picture.rgb.max() == 255
+    assert picture.rgb.min() <= 20
+    assert (np.diff(picture.rgb[24, :, 0].astype(int)) >= 0).all()
+    assert any("stretched to 8 bits" in note for note in picture.notes)
+
+
+def test_nan_and_infinity_are_grey_and_leave_the_stretch_alone() -> None:
+    values = ramp().astype(np.float32) / 255
+    values[:, :16] = np.nan
+    values[0, 20], values[0, 21] = np.inf, -np.inf
+    picture = picture_of_tiff(tiff(values[None]), LIMITS)
+    assert (picture.rgb[:, :16] == GREY).all()
+    assert (picture.rgb[0, 20:22] == GREY).all()
+    assert picture.rgb[:, 22:].max() == 255
+    assert picture.facts is not None
+    assert picture.facts.nodata_share == pytest.approx(0.25, abs=0.01)
+
+
+def test_zero_at_the_edges_of_16_bit_values_is_taken_for_no_data_and_said() -> None:
+    values = ramp().astype(np.uint16) * 50 + 9000
+    values[:, :16] = 0
+    picture = picture_of_tiff(tiff(values[None]), LIMITS)
+    assert (picture.rgb[:, :16] == GREY).all()
+    assert picture.rgb[:, 16:].min() < 20
+    assert picture.facts is not None
+    assert "25 % is one low value at the edges: taken for no data" in picture.facts.warnings
+
+
+def test_zero_inside_a_16_bit_picture_is_a_value() -> None:
+    values = ramp().astype(np.uint16) + 1
+    values[20:24, 20:24] = 0
+    picture = picture_of_tiff(tiff(values[None]), LIMITS)
+    assert (picture.rgb[20:24, 20:24] == 0).all()
+
+
+def test_a_constant_raster_is_mid_grey_with_a_note() -> None:
+    picture = picture_of_tiff(tiff(np.full((1, 40, 40), 700, np.uint16)), LIMITS)
+    assert (picture.rgb == GREY).all()
+    assert picture.notes == ("every valid pixel has the same value, shown mid-grey",)
+
+
+def test_a_very_dark_photograph_is_brightened() -> None:
+    picture = picture_of_tiff(tiff(np.stack([ramp() // 8] * 3), photometric="RGB"), LIMITS)
+    assert picture.rgb.max() == 255
+    assert picture.notes == ("very dark, brightened",)
+
+
+@pytest.mark.parametrize("values", [(0, 1), (3, 7), (0, 255)])
+def test_a_mask_is_black_and_white(values: tuple[int, int]) -> None:
+    halves = np.repeat(np.array([[[values[0]] * 32 + [values[1]] * 32]], np.uint8), 40, axis=1)
+    picture = picture_of_tiff(tiff(halves), LIMITS)
+    assert (picture.rgb[0, 0, 0], picture.rgb[0, -1, 0]) == (0, 255)
+    assert picture.facts is not None
+    assert picture.facts.kind == "mask"
+
+
+def test_speckle_is_told_from_a_photograph() -> None:
+    noise = np.random.default_rng(0).rayleigh(40, (128, 128)).astype(np.uint16)
+    picture = picture_of_tiff(tiff(noise[None]), LIMITS)
+    assert picture.facts is not None
+    assert picture.facts.kind == "sar-like"
+    assert any("radar or like it" in note for note in picture.notes)
+
+
+def test_decibels_are_not_rooted() -> None:
+    noise = 20 * np.log10(np.random.default_rng(0).rayleigh(0.1, (1, 64, 64))) - 10
+    data = tiff(noise.astype(np.float32), names=("VV",))
+    picture = picture_of_tiff(data, LIMITS)
+    assert any("decibels" in note for note in picture.notes)
+
+
+def test_the_orientation_tag_is_applied() -> None:
+    data = saved(rgb(), "TIFF", tiffinfo={274: 6})
+    picture = picture_of_tiff(data, LIMITS)
+    assert (picture.rgb == np.rot90(np.asarray(rgb()), -1)).all()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_agrees_with_pillow(orientation: int) -> None:
+    data = saved(rgb(), "TIFF", tiffinfo={274: orientation})
+    wanted = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+    assert (picture_of_tiff(data, LIMITS).rgb == np.asarray(wanted)).all()
+
+
+def test_jpeg_2000_is_read() -> None:
+    picture = read_raster(saved(rgb(), "JPEG2000"), LIMITS)
+    assert picture.mime == "image/jp2"
+    assert abs(picture.rgb.astype(int) - np.asarray(rgb()).astype(int)).max() <= 2
+
+
+def test_a_fourth_band_with_a_pictures_values_is_no_alpha() -> None:
+    bands = np.stack([ramp()] * 4)
+    place = {"crs": "EPSG:26913", "transform": Affine(1, 0, 5e5, 0, -1, 4e6)}
+    picture = picture_of_tiff(tiff(bands, photometric="RGB", alpha="YES", **place), LIMITS)
+    assert (picture.rgb == ramp()[..., None]).all()
+    assert picture.facts is not None
+    assert picture.facts.band("nir") == 4
+    assert picture.facts.band("nir", known=True) is None
+    assert any("marked as alpha" in warning for warning in picture.facts.warnings)
 
 
 def test_cmyk_comes_out_in_rgb() -> None:
@@ -152,10 +252,26 @@ def test_cmyk_comes_out_in_rgb() -> None:
     assert abs(picture.rgb.astype(int) - np.asarray(rgb()).astype(int)).max() <= 1
 
 
-def test_a_large_raster_is_refused_by_its_header() -> None:
+def test_a_raster_over_the_limit_is_read_smaller() -> None:
+    data = tiff(np.repeat(np.repeat(ramp(), 4, 0), 4, 1)[None])
+    picture = read_raster(data, Limits(max_pixels=3000), preview_pixels=64 * 48)
+    assert picture.rgb.shape == (48, 64, 3)
+    assert picture.scene_px == (256, 192)
+    assert abs(picture.rgb[..., 0].astype(int) - ramp()).max() <= 1
+
+
+def test_a_raster_far_over_the_limit_without_overviews_is_refused_with_a_way_out() -> None:
     data = tiff(np.zeros((1, 40, 40), np.uint8))
-    with pytest.raises(ImageTooLarge, match="40 × 40 pixels"):
-        picture_of_tiff(data, Limits(max_pixels=1599))
+    with pytest.raises(ImageTooLarge, match="40 × 40 pixels and no smaller copy") as caught:
+        picture_of_tiff(data, Limits(max_pixels=79))
+    assert "gdaladdo" in caught.value.hint
+
+
+def test_overviews_make_a_raster_far_over_the_limit_readable() -> None:
+    big = np.repeat(np.repeat(ramp(256, 256), 4, 0), 4, 1)
+    data = tiff(big[None], overviews=(2, 4), tiled=True, blockxsize=128, blockysize=128)
+    limits = Limits(max_pixels=20_000)
+    assert read_raster(data, limits, preview_pixels=16_384).rgb.shape == (128, 128, 3)
 
 
 def test_a_block_larger_than_the_picture_is_measured_too() -> None:

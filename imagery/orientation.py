@@ -1,0 +1,62 @@
+"""The Orientation tag of TIFFs (TIFF 6.0, page 36), which GDAL leaves to its callers."""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from imagery.picture import Picture
+
+ORIENTATION = 274
+_MOST_TAGS = 512
+# (flip left to right, flip top to bottom, then swap rows and columns)
+_TURNS = {
+    2: (True, False, False), 3: (True, True, False), 4: (False, True, False),
+    5: (False, False, True), 6: (False, True, True), 7: (True, True, True), 8: (True, False, True),
+}  # fmt: skip
+
+
+def orientation_of(source: bytes | Path) -> int:
+    """1 to 8 as in EXIF, from the first page's tags; 1 where there is none."""
+    try:
+        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+            value = _tag(file)
+    except (OSError, struct.error):
+        return 1
+    return value if value in _TURNS else 1
+
+
+def upright(picture: Picture, orientation: int) -> Picture:
+    """The picture turned as its Orientation says."""
+    if orientation == 1:
+        return picture
+    mirror, flip, swap = _TURNS[orientation]
+    rgb = picture.rgb[:: -1 if flip else 1, :: -1 if mirror else 1]
+    size = picture.scene_px
+    if swap:
+        rgb = rgb.swapaxes(0, 1)
+        size = (size[1], size[0]) if size else None
+    return replace(picture, rgb=np.ascontiguousarray(rgb), scene_px=size)
+
+
+def _tag(file: BinaryIO) -> int:
+    head = file.read(16)
+    order = "<" if head[:2] == b"II" else ">"
+    big = struct.unpack_from(order + "H", head, 2)[0] == 43  # noqa: PLR2004 - BigTIFF
+    offset = struct.unpack_from(order + ("Q" if big else "I"), head, 8 if big else 4)[0]
+    file.seek(min(offset, 2**62))
+    word = order + ("Q" if big else "H")
+    count = struct.unpack(word, file.read(struct.calcsize(word)))[0]
+    size = 20 if big else 12
+    tags = file.read(min(count, _MOST_TAGS) * size)
+    for start in range(0, len(tags) - size + 1, size):
+        if struct.unpack_from(order + "H", tags, start)[0] == ORIENTATION:
+            value: int = struct.unpack_from(order + "H", tags, start + (12 if big else 8))[0]
+            return value
+    return 1
