@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -29,8 +30,9 @@ from app.services.threads import thread_store
 from app.settings import Settings
 from app.state import AgentInput, LogEntry, Route, TaskName, VqaType
 from imagery import ImageRef
+from imagery.opening import Opened, open_reference
 from imagery.pool import DecodePool
-from imagery.reference import load
+from imagery.reading import PLAIN, Reading
 from imagery.store import ImageStore, open_store
 from modal_services.prompting import decode_in_thread
 
@@ -70,7 +72,9 @@ class Agent:
     settings: Settings
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
-    async def keep_image(self, reference: str, *, files: bool = False) -> ImageRef:
+    async def keep_image(
+        self, reference: str, reading: Reading = PLAIN, *, files: bool = False
+    ) -> ImageRef:
         """A picture's reference (https URL, data: URI, image id, or path) as one in the store.
 
         Raises:
@@ -78,16 +82,22 @@ class Agent:
         """
         if re.fullmatch(r"(sha256:)?[0-9a-f]{64}", reference):
             return await anyio.to_thread.run_sync(self.images.ref, reference)
-        loaded = await load(reference, self.settings.image_limits, files=files)
-        return await self.keep_bytes(loaded.data, loaded.source)
+        opened = await open_reference(reference, self.settings.image_limits, reading, files=files)
+        return await self._keep(opened)
 
-    async def keep_bytes(self, data: bytes, source: str) -> ImageRef:
+    async def keep_bytes(self, data: bytes, source: str, reading: Reading = PLAIN) -> ImageRef:
         """A picture's bytes as one in the store.
 
         Raises:
             imagery.ImageryError: the picture cannot be taken.
         """
-        return await anyio.to_thread.run_sync(self.images.put, data, source)
+        return await self._keep(Opened(data, source, reading))
+
+    async def _keep(self, opened: Opened) -> ImageRef:
+        data, source, reading = opened.data, opened.source, opened.reading
+        if isinstance(data, Path):
+            return await anyio.to_thread.run_sync(self.images.put_raster, data, source, reading)
+        return await anyio.to_thread.run_sync(self.images.put, data, source, reading)
 
     async def ask(
         self,
@@ -98,17 +108,19 @@ class Agent:
         task: TaskName | None = None,
         vqa_type: VqaType | None = None,
         files: bool = False,
+        reading: Reading = PLAIN,
     ) -> Turn:
         """Answers a message; without a picture it is about the thread's last one.
 
-        A service that does not answer is a turn too, with the status `failed`.
+        `reading` says which part of a raster is meant, and what its bands are. A service that does
+        not answer is a turn too, with the status `failed`.
 
         Raises:
             BadRequest: nothing was asked, or the thread id cannot be one.
             imagery.ImageryError: the picture cannot be taken.
         """
         _check(message, image, thread_id)
-        ref = await self.keep_image(image, files=files) if image else None
+        ref = await self.keep_image(image, reading, files=files) if image else None
         thread_id, turn_id = thread_id or uuid.uuid4().hex, uuid.uuid4().hex
         given = AgentInput(turn_id=turn_id, user_query=message, task=task, vqa_type=vqa_type)
         if ref:

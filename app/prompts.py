@@ -1,8 +1,8 @@
 """The words that go to a model, and Swath's own words where no model is asked.
 
 A question goes as the user wrote it: the embedded engine answers it word by word, and a VLM needs
-nothing added to a plain question, but what was lost on the way: the scene's size where the picture
-is scaled down, and how its bands became colours.
+nothing added to a plain question, but what is known of the image and cannot be seen in the picture:
+the scene's size where it is scaled down, metres per pixel, how its bands became colours.
 """
 
 from __future__ import annotations
@@ -38,6 +38,23 @@ def caption_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
 
 
 def _with_facts(text: str, image: ImageRef, max_pixels: int) -> str:
-    if image.width_px * image.height_px <= max_pixels and not image.notes:
+    known = (*_known_of(image), *image.notes)
+    if image.width_px * image.height_px <= max_pixels and not known:
         return text
-    return told(PictureFacts(image.width_px, image.height_px, image.notes), text)
+    return told(PictureFacts(image.width_px, image.height_px, known), text)
+
+
+def _known_of(image: ImageRef) -> tuple[str, ...]:
+    """What a raster's facts tell a model; nothing that is a guess."""
+    facts = image.facts
+    if facts is None:
+        return ()
+    metres, taken, ndvi = facts.ground_sample_distance_m, facts.acquired, facts.ndvi_mean
+    roles = [band.role for band in facts.bands if band.role and band.role_known]
+    return (
+        *([f"{metres:.3g} m per pixel"] if metres else []),
+        *([f"bands {', '.join(roles)}"] if roles and facts.kind == "multispectral" else []),
+        *([f"taken {taken}"] if taken else []),
+        *([f"mean NDVI {ndvi:.2f}"] if ndvi is not None else []),
+        *(["radar, not optical"] if facts.kind == "sar-like" else []),
+    )

@@ -44,7 +44,7 @@ def decode(
         return decode_raster(data, limits, reading)
     if reading.window:
         raise BadReference("a part can be read of rasters only (GeoTIFF, JPEG 2000)")
-    return _remarked(read_photo(data, mime, limits, enough_px))
+    return _remarked(read_photo(data, mime, limits, enough_px), reading)
 
 
 def decode_raster(source: bytes | Path, limits: Limits, reading: Reading = PLAIN) -> Picture:
@@ -63,8 +63,8 @@ def decode_raster(source: bytes | Path, limits: Limits, reading: Reading = PLAIN
         eo_bands=reading.eo_bands or None,
         name=reading.name,
     )
-    return _remarked(picture)
+    return _remarked(picture, reading)
 
 
-def _remarked(picture: Picture) -> Picture:
-    return replace(picture, notes=(*picture.notes, *remarks(picture.rgb)))
+def _remarked(picture: Picture, reading: Reading) -> Picture:
+    return replace(picture, notes=(*reading.notes, *picture.notes, *remarks(picture.rgb)))

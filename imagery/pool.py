@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from imagery.errors import CorruptImage, ImageryError
 from imagery.limits import Limits
 from imagery.process import PoolBroken, PoolClosed, WorkerProcess
+from imagery.reading import PLAIN, Reading
 from imagery.worker import Job
 
 if TYPE_CHECKING:
@@ -56,12 +58,12 @@ class DecodePool:
         with _as_corrupt():
             return await self.run(decode, data, limits or self.limits)
 
-    def prepared(self, data: bytes, limits: Limits) -> Prepared:
+    def prepared(self, data: bytes | Path, limits: Limits, reading: Reading = PLAIN) -> Prepared:
         """`imagery.prepare.prepared` in a worker: for an ImageStore."""
         from imagery.prepare import prepared  # noqa: PLC0415 - Pillow only when needed
 
         with _as_corrupt():
-            return self.call(prepared, data, limits)
+            return self.call(prepared, data, limits, reading)
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
         """Call a function of a module in a worker.

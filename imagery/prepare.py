@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image
 
-from imagery.decode import decode
+from imagery.decode import decode, decode_raster
+from imagery.facts import RasterFacts
 from imagery.limits import Limits
+from imagery.reading import PLAIN, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Prepared:
         notes: what was done to make it visible, `shown_px` included where it is smaller.
         picture: the file that a model sees.
         picture_mime: of that file.
+        facts: of a raster.
     """
 
     mime: str
@@ -32,15 +36,24 @@ class Prepared:
     notes: tuple[str, ...]
     picture: bytes
     picture_mime: str
+    facts: RasterFacts | None = None
 
 
-def prepared(data: bytes, limits: Limits) -> Prepared:
+def prepared(data: bytes | Path, limits: Limits, reading: Reading = PLAIN) -> Prepared:
     """Decode a picture and encode it for a model.
+
+    Args:
+        data: the file, or where a raster of any size is.
+        limits: on it.
+        reading: what a person says of it.
 
     Raises:
         ImageryError: the bytes are no picture that can be taken.
     """
-    picture = decode(data, limits, enough_px=limits.model_pixels)
+    if isinstance(data, Path):
+        picture = decode_raster(data, limits, reading)
+    else:
+        picture = decode(data, limits, limits.model_pixels, reading)
     encoded, mime = picture.encoded(limits.model_pixels)
     scene = (picture.scene_width_px, picture.scene_height_px)
     shown = Image.open(BytesIO(encoded)).size  # reads the header of what we wrote
@@ -50,6 +63,7 @@ def prepared(data: bytes, limits: Limits) -> Prepared:
         height_px=scene[1],
         shown_px=shown,
         notes=(*picture.notes, *_scale_note(scene, shown)),
+        facts=picture.facts,
         picture=encoded,
         picture_mime=mime,
     )

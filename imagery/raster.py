@@ -79,9 +79,7 @@ def read_raster(
         ImageryError: NotAnImage, UnsupportedImage.
     """
     with opened(source) as (dataset, mime):
-        scene = scene_of(
-            dataset, mime, limits, band_roles=band_roles, eo_bands=eo_bands, name=name
-        )
+        scene = scene_of(dataset, mime, limits, band_roles=band_roles, eo_bands=eo_bands, name=name)
         part = _part(scene, window)
         width, height = fitted(
             part.width, part.height, preview_pixels or PREVIEW_OVER_MODEL * limits.model_pixels

@@ -18,18 +18,20 @@ class Reading:
         band_roles: which band is what, as `imagery.layouts.parse_band_roles` returns it.
         eo_bands: of the STAC asset that the file is.
         name: of the file; a product's name in it counts as a word on the order of its bands.
+        notes: what a person should know of how the file was chosen.
     """
 
     window: Window | None = None
     band_roles: str | Mapping[str, int] | None = None
     eo_bands: tuple[Mapping[str, str], ...] = ()
     name: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def key(self) -> bytes:
         """Tells readings apart that make different pictures of the same bytes; b"" for a plain one.
 
-        The name is not in it: the same bytes are kept once, whatever they are called.
+        Name and notes are not in it: the same bytes are kept once, whatever they are called.
         """
         window = self.window and [self.window.kind, *self._edges(self.window)]
         roles = self.band_roles if isinstance(self.band_roles, str) else dict(self.band_roles or {})

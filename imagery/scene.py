@@ -17,12 +17,11 @@ from imagery.bands import BandPlan, Evidence, plan_bands
 from imagery.decode import check_size
 from imagery.errors import ImageTooLarge
 from imagery.georeference import Georeference
+from imagery.layouts import mission_in
 from imagery.windows import PixelWindow, whole
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
-
-    from imagery.layouts import mission_in
 from imagery.limits import Limits
 
 Shape = tuple[int, int]  # rows, columns

@@ -23,11 +23,13 @@ from pydantic import ValidationError
 from imagery.errors import ImageNotFound
 from imagery.limits import Limits
 from imagery.places import COMMIT, Folder, Place, Remote
+from imagery.reading import PLAIN, Reading
 from imagery.ref import ImageRef
 
 if TYPE_CHECKING:
     from imagery.prepare import Prepared
 
+Prepare = Callable[[bytes | Path, Limits, Reading], "Prepared"]
 _ID = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 
@@ -58,7 +60,7 @@ class Freed:
 def open_store(
     place: str | Path,
     limits: Limits,
-    prepare: Callable[[bytes, Limits], Prepared] | None = None,
+    prepare: Prepare | None = None,
 ) -> ImageStore:
     """The store in a local folder, or at any URL that fsspec reaches, such as s3://bucket/images.
 
@@ -88,32 +90,50 @@ class ImageStore:
         self,
         root: Path | Place,
         limits: Limits,
-        prepare: Callable[[bytes, Limits], Prepared] | None = None,
+        prepare: Prepare | None = None,
     ) -> None:
         self._place: Place = Folder(root) if isinstance(root, Path) else root
         self._prepare = prepare or _prepared_here
         self.limits = limits
 
-    def put(self, data: bytes, source: str) -> ImageRef:
+    def put(self, data: bytes, source: str, reading: Reading = PLAIN) -> ImageRef:
         """Decode a picture and keep it.
 
-        The same bytes a second time give the first reference unchanged, its `source` included.
+        The same bytes read the same way a second time give the first reference unchanged, its
+        `source` included.
 
         Raises:
             ImageryError: the bytes are no picture that can be taken.
         """
-        known = self._known(hashlib.sha256(data).hexdigest())
-        return known or self.put_prepared(data, self._prepare(data, self.limits), source)
-
-    def put_prepared(self, data: bytes, prepared: Prepared, source: str) -> ImageRef:
-        """Keep a picture that `imagery.prepare.prepared` has decoded, here or elsewhere."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = hashlib.sha256(data + reading.key).hexdigest()
         known = self._known(sha256)
         if known:
             return known
-        ref = _ref(data, sha256, prepared, source)
+        prepared = self._prepare(data, self.limits, reading)
+        return self._keep(_ref(sha256, len(data), prepared, source), prepared, data)
+
+    def put_raster(self, path: Path, source: str, reading: Reading = PLAIN) -> ImageRef:
+        """Keep the picture of a local raster of any size. The raster itself is not copied.
+
+        Raises:
+            ImageryError: there is no raster that can be read.
+        """
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+        digest.update(reading.key)
+        known = self._known(digest.hexdigest())
+        if known:
+            return known
+        prepared = self._prepare(path, self.limits, reading)
+        ref = _ref(digest.hexdigest(), path.stat().st_size, prepared, source)
+        return self._keep(ref, prepared)
+
+    def _keep(self, ref: ImageRef, prepared: Prepared, data: bytes | None = None) -> ImageRef:
+        sha256 = ref.sha256
         picture = "picture" + _SUFFIXES[prepared.picture_mime]
-        files = {"original": data, picture: prepared.picture}
+        files = {picture: prepared.picture}
+        if data is not None:
+            files["original"] = data
         self._place.write(sha256, {**files, COMMIT: ref.model_dump_json().encode()})
         try:
             return self.ref(sha256)  # another writer's, if it was first
@@ -181,21 +201,22 @@ class ImageStore:
             raise _not_found(image_id) from error
 
 
-def _prepared_here(data: bytes, limits: Limits) -> Prepared:
+def _prepared_here(data: bytes | Path, limits: Limits, reading: Reading) -> Prepared:
     from imagery.prepare import prepared  # noqa: PLC0415 - Pillow only when needed
 
-    return prepared(data, limits)
+    return prepared(data, limits, reading)
 
 
-def _ref(data: bytes, sha256: str, prepared: Prepared, source: str) -> ImageRef:
+def _ref(sha256: str, size: int, prepared: Prepared, source: str) -> ImageRef:
     return ImageRef(
         sha256=sha256,
         mime=prepared.mime,
         width_px=prepared.width_px,
         height_px=prepared.height_px,
-        bytes=len(data),
+        bytes=size,
         source=source,
         notes=prepared.notes,
+        facts=prepared.facts,
     )
 
 

@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 from app.api.dependencies import CurrentAgent
 from app.errors import BadRequest
 from imagery import ImageRef
+from imagery.reading import Reading
 
 router = APIRouter(tags=["images"])
 
@@ -51,7 +52,7 @@ async def upload(request: Request, agent: CurrentAgent) -> StoredImage:
             data, source = await file.read(), _name(file.filename)
     else:
         data, source = await request.body(), "upload"
-    ref = await agent.keep_bytes(data, source)
+    ref = await agent.keep_bytes(data, source, Reading(name=source.removeprefix("upload:")))
     return StoredImage(id=ref.url, image=ref)
 
 

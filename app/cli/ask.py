@@ -9,16 +9,19 @@ import typer
 from rich.console import Console
 
 from app.agent import Turn, open_agent
+from app.cli.reading import Said, reading_of
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
 from app.cli.words import say
 from app.errors import BadRequest
 from app.settings import Settings
 from app.state import TaskName, VqaType
+from imagery.reading import Reading
 
 
 def run(
     image: str,
     question: str | None,
+    said: Said,
     *,
     thread_id: str | None,
     task: TaskName | None,
@@ -30,7 +33,8 @@ def run(
         stop("the question is empty", "Leave it out for a description of the image.", BAD_USE)
     settings = read_settings()
     with told_plainly(image):
-        turn = asyncio.run(_ask(settings, image, question or "", thread_id, task, vqa_type))
+        asked = _ask(settings, image, question or "", reading_of(said), thread_id, task, vqa_type)
+        turn = asyncio.run(asked)
     if as_json:
         typer.echo(turn.model_dump_json(indent=2))
     if turn.error is not None:
@@ -43,6 +47,7 @@ async def _ask(
     settings: Settings,
     image: str,
     question: str,
+    reading: Reading,
     thread_id: str | None,
     task: TaskName | None,
     vqa_type: VqaType | None,
@@ -60,6 +65,7 @@ async def _ask(
                 task=task or (None if question else "captioning"),
                 vqa_type=vqa_type,
                 files=True,
+                reading=reading,
             )
 
 

@@ -23,12 +23,31 @@ app = typer.Typer(
     epilog="Settings come from the environment and from .env; .env.example lists them all.",
 )
 
+Bbox = Annotated[
+    str | None,
+    typer.Option(metavar="XMIN,YMIN,XMAX,YMAX", help="Read only this part of a raster."),
+]
+BboxIn = Annotated[
+    Literal["lonlat", "crs", "pixels"],
+    typer.Option(help="What --bbox is in: degrees, units of the raster's CRS, or pixels."),
+]
+Bands = Annotated[
+    str | None,
+    typer.Option(
+        help="Say which band is what (red=3,nir=4), or name the layout (landsat7, naip, ...)."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 
 
 def main() -> None:
     """The entry point."""
-    app()
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - a person's terminal: a fault of ours is one line
+        from app.cli.trouble import fault  # noqa: PLC0415
+
+        fault(error)
 
 
 def _version(wanted: bool) -> None:
@@ -65,6 +84,9 @@ def ask(
         Literal["yesno", "counting", "area", "general"] | None,
         typer.Option(help="Decide the kind of question."),
     ] = None,
+    bbox: Bbox = None,
+    bbox_in: BboxIn = "lonlat",
+    bands: Bands = None,
     json: Json = False,
 ) -> None:
     """Ask a question about an image, or have it described.
@@ -74,7 +96,33 @@ def ask(
     """
     from app.cli.ask import run  # noqa: PLC0415
 
-    run(image, question, thread_id=thread, task=task, vqa_type=vqa_type, as_json=json)
+    reading = (bbox, bbox_in, bands)
+    run(image, question, reading, thread_id=thread, task=task, vqa_type=vqa_type, as_json=json)
+
+
+@app.command()
+def inspect(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Paths, https URLs or STAC items.")
+    ],
+    preview: Annotated[
+        Path | None, typer.Option(help="Write the picture of the one file as PNG or JPEG.")
+    ] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Write a contact sheet of all files as PNG.")
+    ] = None,
+    bbox: Bbox = None,
+    bbox_in: BboxIn = "lonlat",
+    bands: Bands = None,
+    json: Json = False,
+) -> None:
+    """Tell what files are: bands, CRS, ground sample distance, nodata, and what to beware of.
+
+    With --preview or --sheet, see them as a model would. Nothing is kept.
+    """
+    from app.cli.inspect import run  # noqa: PLC0415
+
+    run(files, (bbox, bbox_in, bands), preview=preview, sheet=sheet, as_json=json)
 
 
 @app.command()

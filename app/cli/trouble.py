@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -25,6 +26,16 @@ def stop(message: str, hint: str = "", code: int = FAILURE) -> NoReturn:
     if hint:
         typer.echo(f"       {hint}", err=True)
     raise typer.Exit(code)
+
+
+def fault(error: Exception) -> NoReturn:
+    """Ends the command for a fault of ours; in development with its traceback."""
+    if Settings().development:
+        raise error
+    kind = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    typer.echo(f"swath: something went wrong in Swath itself ({kind})", err=True)
+    typer.echo("       SWATH_ENV=development shows where; please report it.", err=True)
+    sys.exit(FAILURE)
 
 
 @contextlib.contextmanager
