@@ -54,11 +54,12 @@ def _outline(place: Georeference) -> Ring | None:
 
 def _split(ring: Ring) -> list[Ring]:
     """Parts within -180 to 180, of a ring that may run over it or round a pole."""
+    offsets: tuple[int, ...] = (-360, 0, 360)
     turn = ring[-1, 0] + _turned(ring[0, 0] - ring[-1, 0]) - ring[0, 0]
     if abs(turn) > 180:  # noqa: PLR2004 - once round: there is a pole inside
-        ring = _over_pole(ring, turn)
+        ring, offsets = _over_pole(ring, turn), (0,)
     parts = []
-    for offset in (-360, 0, 360):
+    for offset in offsets:
         part = _clipped(_clipped(ring + np.array([offset, 0]), -180, above=True), 180, above=False)
         if len(part) > 2:  # noqa: PLR2004 - an area
             parts.append(part)
@@ -66,10 +67,11 @@ def _split(ring: Ring) -> list[Ring]:
 
 
 def _over_pole(ring: Ring, turn: float) -> Ring:
-    """A ring round a pole, opened and led over the pole's edge of the map."""
+    """A ring round a pole as a band, three times round, that ends at the pole's edge of the map."""
     pole = 90.0 if ring[:, 1].mean() > 0 else -90.0
-    last = ring[0] + np.array([turn, 0])
-    return np.concatenate([ring, [last, (last[0], pole), (ring[0, 0], pole)]])
+    ring = ring - np.array([360 * np.round(ring[:, 0].mean() / 360), 0])
+    rounds = np.concatenate([ring + np.array([n * turn, 0]) for n in (-1, 0, 1)])
+    return np.concatenate([rounds, [(rounds[-1, 0], pole), (rounds[0, 0], pole)]])
 
 
 def _clipped(ring: Ring, meridian: float, *, above: bool) -> Ring:

@@ -66,7 +66,7 @@ def test_a_world_of_648_megapixels_is_a_picture(shared_data: Path) -> None:
     facts = picture.facts
     assert facts is not None
     assert facts.footprint is not None
-    assert facts.footprint.bounds == (-180, -90, 180, 90)
+    assert list(facts.footprint.bounds) == [-180, -90, 180, 90]
     assert facts.nodata_share == pytest.approx(0.668, abs=0.005)
 
 
