@@ -13,6 +13,7 @@ from imagery.reading import PLAIN, Reading
 from imagery.reference import Loaded, load
 
 if TYPE_CHECKING:
+    from imagery.facts import RasterFacts
     from imagery.picture import Picture
 
 _RASTER_ENDS = (".tif", ".tiff", ".gtif", ".gtiff", ".jp2", ".j2k")
@@ -59,6 +60,31 @@ async def open_picture(
     """
     opened = await open_reference(reference, limits, reading, files=files)
     return await anyio.to_thread.run_sync(_decoded, opened, limits)
+
+
+async def open_facts(
+    reference: str, limits: Limits, reading: Reading = PLAIN, *, files: bool = True
+) -> RasterFacts:
+    """The facts of a raster alone, also of one without any data, which has no picture.
+
+    Raises:
+        ImageryError: there is no raster.
+    """
+    opened = await open_reference(reference, limits, reading, files=files)
+    return await anyio.to_thread.run_sync(_facts, opened, limits)
+
+
+def _facts(opened: Opened, limits: Limits) -> RasterFacts:
+    from imagery.raster import read_facts  # noqa: PLC0415 - GDAL only for rasters
+
+    reading = opened.reading
+    return read_facts(
+        opened.data,
+        limits,
+        band_roles=reading.band_roles,
+        eo_bands=reading.eo_bands or None,
+        name=reading.name,
+    )
 
 
 def _decoded(opened: Opened, limits: Limits) -> Picture:

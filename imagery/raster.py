@@ -97,6 +97,7 @@ def read_facts(
     *,
     band_roles: str | Mapping[str, int] | None = None,
     eo_bands: Sequence[Mapping[str, str]] | None = None,
+    name: str = "",
 ) -> RasterFacts:
     """Facts alone, also of a scene without any data, which has no picture.
 
@@ -104,7 +105,7 @@ def read_facts(
         ImageryError: as `read_raster`, but not EmptyImage.
     """
     with opened(source) as (dataset, mime):
-        scene = scene_of(dataset, mime, limits, band_roles=band_roles, eo_bands=eo_bands)
+        scene = scene_of(dataset, mime, limits, band_roles=band_roles, eo_bands=eo_bands, name=name)
         width, height = fitted(dataset.width, dataset.height, limits.model_pixels)
         scene.check_cost(scene.whole, (height, width), limits)
         look = _look(scene, scene.whole, (height, width))
@@ -200,7 +201,7 @@ def _stretch(scene: Scene, look: _Look, *, radar: bool | None = None) -> Stretch
 
 def _over_grey(rgb: NDArray[np.uint8], opacity: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Colours over neutral grey: pixels without data, and behind transparent ones."""
-    out = np.ascontiguousarray(rgb)
+    out = np.array(rgb, order="C")  # its own: a view of one grey band cannot be written to
     clear = opacity == 0
     if clear.any():
         out = np.where(clear[..., None], np.uint8(GREY), out)

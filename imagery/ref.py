@@ -24,6 +24,11 @@ class ImageRef(BaseModel):
     facts: RasterFacts | None = Field(default=None, description="of a raster, not of a photo")
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a raster's facts warn of."""
+        return self.facts.warnings if self.facts else ()
+
+    @property
     def url(self) -> str:
         """The reference that stands in the agent's state: `sha256:<hex>`."""
         return SCHEME + self.sha256

@@ -15,6 +15,7 @@ from app.cli.words import say
 from app.errors import BadRequest
 from app.settings import Settings
 from app.state import TaskName, VqaType
+from imagery import ImageRef
 from imagery.reading import Reading
 
 
@@ -77,8 +78,9 @@ def _print(turn: Turn) -> None:
 
 
 def _facts(turn: Turn) -> list[str]:
-    caveats = [*(turn.image.notes if turn.image else ()), *(turn.detail.get("caveats") or [])]
-    image = turn.image and f"{turn.image.width_px} x {turn.image.height_px} px {turn.image.mime}"
+    notes = (*turn.image.warnings, *turn.image.notes) if turn.image else ()
+    caveats = dict.fromkeys([*notes, *(turn.detail.get("caveats") or [])])
+    image = turn.image and _image_line(turn.image)
     method = turn.detail.get("method")
     kind = f"{turn.task}/{turn.vqa_type}" if turn.vqa_type else turn.task
     cost = [f"engine {turn.engine}"] if turn.engine else []
@@ -91,3 +93,12 @@ def _facts(turn: Turn) -> list[str]:
         f"image {image} · {kind} ({turn.route['rule']})",
         " · ".join(cost),
     ]
+
+
+def _image_line(image: ImageRef) -> str:
+    parts = [f"{image.width_px} x {image.height_px} px {image.mime}"]
+    if image.facts and image.facts.crs:
+        parts.append(image.facts.crs)
+    if image.facts and image.facts.ground_sample_distance_m:
+        parts.append(f"{image.facts.ground_sample_distance_m:.3g} m per pixel")
+    return ", ".join(parts)

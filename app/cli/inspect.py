@@ -12,70 +12,91 @@ from typing import Any
 import typer
 
 from app.cli.reading import Said, reading_of
-from app.cli.trouble import FAILURE, read_settings, stop, told_plainly
-from app.settings import Settings
-from imagery import ImageryError, Picture
+from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
+from imagery import EmptyImage, ImageryError, Limits, Picture
 from imagery.encode import encode
-from imagery.facts import RasterFacts
-from imagery.opening import open_picture
+from imagery.facts import Band, RasterFacts, facts_of_photo
+from imagery.opening import open_facts, open_picture
 from imagery.reading import Reading
+
+WHOLE_METRES = 100
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """A file, and its picture or what was wrong with it."""
+    """A file: its facts and its picture, or what is wrong with it; an empty raster has facts."""
 
     name: str
+    facts: RasterFacts | None = None
     picture: Picture | None = None
     error: ImageryError | None = None
 
+    @property
+    def warnings(self) -> list[str]:
+        """The facts' warnings and the picture's notes, each once; what is wrong last."""
+        said = [
+            *(self.facts.warnings if self.facts else ()),
+            *(self.picture.notes if self.picture else ()),
+            *([str(self.error)] if self.error else []),
+        ]
+        return list(dict.fromkeys(said))
+
 
 def run(
-    files: Sequence[str],
-    said: Said,
-    *,
-    preview: Path | None,
-    sheet: Path | None,
-    as_json: bool,
+    files: Sequence[str], said: Said, *, preview: Path | None, sheet: Path | None, as_json: bool
 ) -> None:
-    """Prints the facts of every file; exits 1 when one cannot be used."""
+    """Prints the facts of every file; exits 1 when one has none, or no picture where one is due."""
     if preview and len(files) > 1:
-        stop("--preview is of one file; for several use --sheet", code=2)
-    settings = read_settings()
+        stop("--preview is of one file; for several use --sheet", code=BAD_USE)
+    limits = read_settings().image_limits
     with told_plainly():
-        found = asyncio.run(_inspect(settings, files, reading_of(said)))
+        found = asyncio.run(_inspect(files, limits, reading_of(said)))
+        _print(found, as_json=as_json)
         if preview and found[0].picture:
-            _write(preview, encode(found[0].picture.rgb, settings.image_limits.max_pixels)[0])
+            _write(preview, encode(found[0].picture.rgb, limits.max_pixels)[0])
         if sheet:
             _write(sheet, _sheet(found))
-    _report(found, as_json=as_json)
-
-
-async def _inspect(settings: Settings, files: Sequence[str], reading: Reading) -> list[Inspected]:
-    found = []
-    for file in files:
-        try:
-            picture = await open_picture(file, settings.image_limits, reading)
-            found.append(Inspected(file, picture))
-        except ImageryError as error:
-            found.append(Inspected(file, error=error))
-    return found
-
-
-def _report(found: Sequence[Inspected], *, as_json: bool) -> None:
-    good = [facts_as_json(one.name, one.picture) for one in found if one.picture]
-    if as_json and good:
-        typer.echo(json.dumps(good if len(found) > 1 else good[0], indent=2, ensure_ascii=False))
-    for one in found:
-        if one.picture and not as_json:
-            typer.echo("\n".join(facts_as_lines(one.name, one.picture)))
-        elif one.error:
-            named = one.name if one.name not in str(one.error) else ""
-            typer.secho(f"swath: {named}{': ' if named else ''}{one.error}", err=True)
-            if one.error.hint:
-                typer.echo(f"       {one.error.hint}", err=True)
-    if any(one.error for one in found):
+    missing = [one for one in found if one.facts is None or (preview and one.picture is None)]
+    for one in missing:
+        _complain(one)
+    if missing:
         raise typer.Exit(FAILURE)
+
+
+async def _inspect(files: Sequence[str], limits: Limits, reading: Reading) -> list[Inspected]:
+    return [await _inspected(file, limits, reading) for file in files]
+
+
+async def _inspected(file: str, limits: Limits, reading: Reading) -> Inspected:
+    try:
+        picture = await open_picture(file, limits, reading)
+    except EmptyImage as error:
+        try:
+            return Inspected(file, await open_facts(file, limits, reading), error=error)
+        except ImageryError:
+            return Inspected(file, error=error)
+    except ImageryError as error:
+        return Inspected(file, error=error)
+    size = (picture.scene_width_px, picture.scene_height_px)
+    return Inspected(file, picture.facts or facts_of_photo(*size, "RGB"), picture)
+
+
+def _print(found: Sequence[Inspected], *, as_json: bool) -> None:
+    known = [one for one in found if one.facts]
+    if as_json and known:
+        bodies = [facts_as_json(one) for one in known]
+        body = bodies if len(found) > 1 else bodies[0]
+        typer.echo(json.dumps(body, indent=2, ensure_ascii=False))
+    elif not as_json:
+        for one in known:
+            typer.echo("\n".join(facts_as_lines(one)))
+
+
+def _complain(one: Inspected) -> None:
+    named = "" if one.name in str(one.error) else f"{one.name}: "
+    typer.echo(f"swath: {named}{one.error}", err=True)
+    if one.error and one.error.hint:
+        typer.echo(f"       {one.error.hint}", err=True)
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -86,51 +107,37 @@ def _write(path: Path, data: bytes) -> None:
 def _sheet(found: Sequence[Inspected]) -> bytes:
     from imagery.sheet import Cell, contact_sheet  # noqa: PLC0415 - fonts only when drawn
 
-    cells = [Cell(Path(one.name).name, _one_line(one), one.picture) for one in found]
-    return contact_sheet(cells)
+    return contact_sheet([Cell(Path(one.name).name, _one_line(one), one.picture) for one in found])
 
 
 def _one_line(one: Inspected) -> str:
-    if one.picture is None:
+    facts = one.facts
+    if facts is None or one.picture is None:
         return str(one.error)
-    facts = one.picture.facts
-    size = f"{one.picture.scene_width_px} x {one.picture.scene_height_px} px"
-    if facts is None:
-        return size
-    parts = [size, facts.kind, facts.crs or "no CRS", _ground(facts)]
-    return " · ".join(part for part in parts if part)
+    size = f"{facts.width_px} x {facts.height_px} px"
+    place = [facts.crs or "no CRS", _ground(facts)] if facts.kind != "photo" else []
+    return " · ".join(part for part in (size, facts.kind, *place) if part)
 
 
-def facts_as_json(name: str, picture: Picture) -> dict[str, Any]:
-    """The facts of a file, with the picture's notes among its warnings."""
-    facts = facts_of(picture)
-    body = facts.model_dump(mode="json")
-    body["bands"] = [band.model_dump(mode="json") for band in facts.bands]
-    body["warnings"] = [*facts.warnings, *(n for n in picture.notes if n not in facts.warnings)]
-    if facts.ndvi_mean is None:
-        del body["ndvi_mean"]
-    if facts.ndwi_mean is None:
-        del body["ndwi_mean"]
-    return {"file": name, "mime": picture.mime, **body}
+def facts_as_json(one: Inspected) -> dict[str, Any]:
+    """The facts of a file, indices only where they are known, and all that is to be said of it."""
+    facts = one.facts or facts_of_photo(1, 1, "RGB")
+    unknown = {name for name in ("ndvi_mean", "ndwi_mean") if getattr(facts, name) is None}
+    body = facts.model_dump(mode="json", exclude=unknown)
+    mime = one.picture.mime if one.picture else None
+    return {"file": one.name, "mime": mime, **body, "warnings": one.warnings}
 
 
-def facts_of(picture: Picture) -> RasterFacts:
-    """A raster's facts, or those of a plain photo."""
-    from imagery.facts import facts_of_photo  # noqa: PLC0415
-
-    return picture.facts or facts_of_photo(picture.scene_width_px, picture.scene_height_px, "RGB")
-
-
-def facts_as_lines(name: str, picture: Picture) -> list[str]:
+def facts_as_lines(one: Inspected) -> list[str]:
     """The facts for people."""
-    facts = facts_of(picture)
-    bands = " · ".join(
-        _band(band.index, band.name, band.role, band.role_known) for band in facts.bands
-    )
+    facts = one.facts
+    if facts is None:
+        return []
+    mime = f" · {one.picture.mime}" if one.picture else ""
     lines = [
-        name,
-        f"  {facts.width_px} x {facts.height_px} px · {picture.mime} · {facts.kind}, {facts.dtype}",
-        f"  bands   {bands}",
+        one.name,
+        f"  {facts.width_px} x {facts.height_px} px{mime} · {facts.kind}, {facts.dtype}",
+        f"  bands   {' · '.join(_band(band) for band in facts.bands)}",
     ]
     if facts.kind != "photo":
         place = [facts.crs or "none stated", _ground(facts)]
@@ -140,19 +147,18 @@ def facts_as_lines(name: str, picture: Picture) -> list[str]:
         lines.append(f"  taken   {facts.acquired}")
     if facts.ndvi_mean is not None:
         ndwi = "" if facts.ndwi_mean is None else f" · NDWI {facts.ndwi_mean:.3f}"
-        lines.append(f"  indices NDVI {facts.ndvi_mean:.3f}{ndwi} (means)")
-    notes = [*facts.warnings, *(n for n in picture.notes if n not in facts.warnings)]
-    return [*lines, *(f"  note    {note}" for note in notes)]
+        lines.append(f"  indices NDVI {facts.ndvi_mean:.3f}{ndwi} (means of raw values)")
+    return [*lines, *(f"  note    {warning}" for warning in one.warnings)]
 
 
-def _band(index: int, name: str, role: str | None, known: bool) -> str:
-    sure = "" if known or role is None else "?"
-    shown = role if role and role != name else ""
-    return f"{index} {name}{f' ({shown}{sure})' if shown else sure}"
+def _band(band: Band) -> str:
+    role = band.role if band.role and band.role != band.name else ""
+    sure = "" if band.role_known or not band.role else "?"
+    return f"{band.index} {band.name}{f' ({role}{sure})' if role else sure}"
 
 
 def _ground(facts: RasterFacts) -> str:
     metres = facts.ground_sample_distance_m
     if metres is None:
         return ""
-    return f"{metres:,.0f} m per pixel" if metres >= 100 else f"{metres:.3g} m per pixel"  # noqa: PLR2004
+    return f"{metres:,.0f} m per pixel" if metres >= WHOLE_METRES else f"{metres:.3g} m per pixel"

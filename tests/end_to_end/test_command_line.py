@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import re
 import signal
@@ -7,15 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import requests
 from PIL import Image
+from rasterio.transform import Affine
 
 from app.cli.main import app as cli
 from imagery import Limits
 from imagery.store import ImageStore
 from tests.end_to_end.servers import free_port, served, swath
 from tests.fakes import encoded, noise_png, png
+from tests.imagery.pictures import ramp, tiff
 
 
 @pytest.fixture
@@ -102,6 +106,9 @@ def test_a_16_bit_tiff_is_an_answer_or_one_clear_line(tmp_path: Path, shared_dat
         ["serve", "--host", "0.0.0.0"],
         ["fly"],
         ["images", "gc", "--older-than", "soon"],
+        ["inspect", "a.tif", "--bbox", "1,2,3"],
+        ["inspect", "a.tif", "--bands", "what"],
+        ["inspect", "a.tif", "b.tif", "--preview", "p.png"],
     ],
 )
 def test_bad_use_is_status_2(arguments: list[str], tmp_path: Path) -> None:
@@ -126,6 +133,89 @@ def test_a_service_out_of_reach_is_status_1_with_what_to_do(harbor: Path, tmp_pa
     assert "cannot be reached" in done.stderr
     assert "VQA_BASE_URL" in done.stderr
     assert done.stdout == ""
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Path:
+    """A raster of four bands on the ground, whose name says that it is NAIP's."""
+    path = tmp_path / "m_naip_2020.tif"
+    bands = np.stack([ramp() // n for n in (1, 2, 3, 1)])
+    place = Affine(1, 0, 500000, 0, -1, 5000000)
+    path.write_bytes(tiff(bands, photometric="MINISBLACK", crs="EPSG:32614", transform=place))
+    return path
+
+
+def test_inspect_prints_the_facts_and_writes_the_picture(scene: Path, tmp_path: Path) -> None:
+    preview, sheet = tmp_path / "preview.png", tmp_path / "sheet.png"
+    done = swath(
+        "inspect", str(scene), "--preview", str(preview), "--sheet", str(sheet),
+        data_dir=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "EPSG:32614 · 1 m per pixel" in done.stdout
+    assert "4 band 4 (nir)" in done.stdout
+    assert Image.open(io.BytesIO(preview.read_bytes())).size == (64, 48)
+    assert Image.open(io.BytesIO(sheet.read_bytes())).format == "PNG"
+
+
+def test_inspect_as_json_has_the_promised_keys(scene: Path, tmp_path: Path) -> None:
+    facts = json.loads(swath("inspect", str(scene), "--json", data_dir=tmp_path).stdout)
+    assert {
+        "width_px", "height_px", "bands", "crs", "ground_sample_distance_m", "footprint",
+        "nodata_share", "kind", "warnings", "ndvi_mean",
+    } <= set(facts)  # fmt: skip
+    assert facts["bands"][3] | {"index": 4} == {
+        "index": 4, "name": "band 4", "role": "nir", "role_known": True, "dtype": "uint8",
+    }  # fmt: skip
+    assert facts["footprint"]["type"] == "Polygon"
+
+
+def test_inspect_has_no_ndvi_where_the_bands_are_not_known(scene: Path, tmp_path: Path) -> None:
+    other = tmp_path / "scene.tif"
+    other.write_bytes(scene.read_bytes())
+    plain = json.loads(swath("inspect", str(other), "--json", data_dir=tmp_path).stdout)
+    said = json.loads(
+        swath("inspect", str(other), "--json", "--bands", "red=1,nir=4", data_dir=tmp_path).stdout
+    )
+    assert "ndvi_mean" not in plain
+    assert "ndvi_mean" in said
+
+
+def test_inspect_reads_a_window(scene: Path, tmp_path: Path) -> None:
+    cut = swath(
+        "inspect", str(scene), "--json", "--bbox", "500010,4999970,500030,4999990",
+        "--bbox-in", "crs", data_dir=tmp_path,
+    )  # fmt: skip
+    assert json.loads(cut.stdout)["width_px"] == 20
+    outside = swath("inspect", str(scene), "--bbox", "0,0,1,1", data_dir=tmp_path)
+    assert outside.returncode == 1
+    assert outside.stderr.startswith("swath: ")
+
+
+def test_inspect_of_several_files_goes_on_after_a_bad_one(scene: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.tif"
+    bad.write_bytes(b"II*\0" + b"x" * 50)
+    done = swath("inspect", str(bad), str(scene), "--json", data_dir=tmp_path)
+    assert done.returncode == 1
+    assert len(json.loads(done.stdout)) == 1
+    assert "bad.tif" in done.stderr
+
+
+def test_inspect_of_a_raster_without_data_warns(tmp_path: Path) -> None:
+    path = tmp_path / "empty.tif"
+    path.write_bytes(tiff(np.zeros((4, 20, 30), np.uint16), nodata=0))
+    done = swath("inspect", str(path), "--json", data_dir=tmp_path)
+    assert done.returncode == 0
+    assert "no pixel of the raster holds data" in json.loads(done.stdout)["warnings"]
+    picture = swath("inspect", str(path), "--preview", str(tmp_path / "p.png"), data_dir=tmp_path)
+    assert picture.returncode == 1
+
+
+def test_ask_tells_a_rasters_facts_to_the_engine_and_the_user(scene: Path, tmp_path: Path) -> None:
+    done = swath("ask", str(scene), "What is the size of the image?", data_dir=tmp_path)
+    assert "64 pixels wide" in done.stdout
+    assert "1 m per pixel" in done.stdout
+    assert "naip" in done.stdout
 
 
 def test_images_are_listed_and_removed(harbor: Path, tmp_path: Path) -> None:

@@ -291,3 +291,10 @@ def test_a_block_larger_than_the_picture_is_measured_too() -> None:
 def test_a_file_that_only_begins_like_a_tiff_is_corrupt(data: bytes) -> None:
     with pytest.raises(CorruptImage, match="damaged"):
         picture_of_tiff(data, LIMITS)
+
+
+def test_half_transparent_pixels_of_three_colours_are_shown_over_grey() -> None:
+    alpha = np.full_like(ramp(), 128)
+    data = tiff(np.stack([ramp(), ramp(), ramp(), alpha]), photometric="RGB", alpha="YES")
+    picture = picture_of_tiff(data, LIMITS)
+    assert abs(int(picture.rgb[0, 0, 0]) - (int(ramp()[0, 0]) + 128) // 2) <= 2

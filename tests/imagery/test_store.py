@@ -8,14 +8,17 @@ from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from imagery import ImageNotFound, ImageRef, Limits, NotAnImage
 from imagery.places import Folder
 from imagery.prepare import Prepared, prepared
+from imagery.reading import Reading
 from imagery.store import ImageStore
-from tests.imagery.pictures import png, rgb, saved
+from imagery.windows import parse_window
+from tests.imagery.pictures import png, ramp, rgb, saved, tiff
 
 
 @pytest.fixture
@@ -113,16 +116,39 @@ def test_a_picture_can_be_decoded_elsewhere(tmp_path: Path) -> None:
     data = png()
     asked = []
 
-    def elsewhere(data: bytes, limits: Limits) -> Prepared:
+    def elsewhere(data: bytes | Path, limits: Limits, reading: Reading) -> Prepared:
         asked.append(data)
-        return prepared(data, limits)
+        return prepared(data, limits, reading)
 
     store = ImageStore(tmp_path / "a", Limits(), elsewhere)
     ref = store.put(data, "upload")
     assert asked == [data]
     other = ImageStore(tmp_path / "b", Limits())
-    assert other.put_prepared(data, prepared(data, Limits()), "upload") == ref
+    assert other.put(data, "upload") == ref
     assert other.picture(ref.url) == store.picture(ref.url)
+
+
+def test_the_same_bytes_read_another_way_are_another_picture(store: ImageStore) -> None:
+    data = tiff(np.stack([ramp()] * 3))
+    part = Reading(window=parse_window("0,0,40,40", kind="pixels"))
+    whole, cut = store.put(data, "upload"), store.put(data, "upload", part)
+    assert whole.sha256 != cut.sha256
+    assert (cut.width_px, cut.height_px) == (40, 40)
+    assert store.put(data, "again", part) == cut
+    assert cut.facts is not None
+
+
+def test_a_local_raster_is_kept_as_a_picture_without_a_copy_of_it(
+    store: ImageStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "scene.tif"
+    path.write_bytes(tiff(np.stack([ramp()] * 3)))
+    ref = store.put_raster(path, "file:scene.tif")
+    assert store.picture(ref.url)[1] == "image/png"
+    assert store.put_raster(path, "file:again.tif") == ref
+    assert ref.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    with pytest.raises(ImageNotFound):
+        store.original(ref.url)
 
 
 def test_the_size_that_a_model_sees_is_noted(store: ImageStore) -> None:
@@ -138,7 +164,7 @@ class _Late(Folder):
 
     def read(self, sha256: str, name: str) -> bytes:
         self.looks += 1
-        if self.looks <= 2:
+        if self.looks <= 1:
             raise FileNotFoundError
         return super().read(sha256, name)
 
