@@ -115,6 +115,19 @@ def fill_at_edges(bands: Values) -> Mask:
     return fill
 
 
+def over_grey(rgb: NDArray[np.uint8], opacity: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Colours over neutral grey: pixels without data, and behind transparent ones."""
+    out = np.ascontiguousarray(rgb)
+    clear = opacity == 0
+    if clear.any():
+        out = np.where(clear[..., None], np.uint8(GREY), out)
+    partly = (opacity > 0) & (opacity < 255)  # noqa: PLR2004
+    if partly.any():
+        weight = opacity[partly][:, None].astype(np.float32) / 255
+        out[partly] = np.rint(out[partly] * weight + GREY * (1 - weight)).astype(np.uint8)
+    return out
+
+
 def _kept(samples: list[NDArray[np.float32]], *, flat: bool, trusted: bool) -> Stretch | None:
     """8-bit values as they are, or brightened; None where they need a stretch."""
     count = len(samples)
