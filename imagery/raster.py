@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagery.bands import BandPlan
 from imagery.encode import fitted
 from imagery.errors import EmptyImage
 from imagery.facts import RasterFacts
@@ -24,7 +25,8 @@ from imagery.orientation import orientation_of, upright
 from imagery.picture import Picture
 from imagery.plainvalues import in_plain_colours
 from imagery.scene import Scene, scene_of
-from imagery.stretch import GREY, Stretch, choose_stretch, fill_at_edges, is_finite
+from imagery.stretch import Stretch, choose_stretch, fill_at_edges, is_finite
+from imagery.tones import over_grey
 from imagery.windows import PixelWindow, Window, pixels_of
 
 if TYPE_CHECKING:
@@ -38,9 +40,14 @@ _LEAST_FILL = 0.005
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """Values of the shown bands, and what is in them."""
+    """Values of the shown bands, and what is in them.
+
+    Attributes:
+        by_band: values of the shown bands, and of those that indices are made of.
+    """
 
     values: NDArray[Any]
+    by_band: dict[int, NDArray[Any]]
     opacity: NDArray[np.uint8]
     valid: NDArray[np.bool_]
     fill_share: float
@@ -149,7 +156,11 @@ def _part(scene: Scene, window: Window | None) -> PixelWindow:
 
 
 def _look(scene: Scene, part: PixelWindow, shape: tuple[int, int]) -> _Look:
-    values = scene.read(scene.plan.shown, part, shape)
+    shown = scene.plan.shown
+    # All in one go: bands often share their blocks.
+    bands = list(dict.fromkeys([*shown, *_index_bands(scene.plan)]))
+    every = scene.read(bands, part, shape)
+    values = every[: len(shown)]
     opacity = scene.opacity(values, scene.plan.shown, part)
     valid = (opacity > 0) & is_finite(values)
     fill_share = 0.0
@@ -157,7 +168,8 @@ def _look(scene: Scene, part: PixelWindow, shape: tuple[int, int]) -> _Look:
         fill = fill_at_edges(values)
         if _LEAST_FILL < fill.mean() < 1:
             fill_share, valid = float(fill.mean()), valid & ~fill
-    return _Look(values, np.where(valid, opacity, 0).astype(np.uint8), valid, fill_share)
+    by_band = dict(zip(bands, every, strict=True))
+    return _Look(values, by_band, np.where(valid, opacity, np.uint8(0)), valid, fill_share)
 
 
 def _picture(
@@ -183,7 +195,7 @@ def _picture(
         notes.append(f"{share:.0f} % holds no data or is transparent, shown grey")
     full = (part.width, part.height)
     return Picture(
-        _over_grey(np.broadcast_to(rgb, (*shape, 3)), look.opacity),
+        over_grey(np.ascontiguousarray(np.broadcast_to(rgb, (*shape, 3))), look.opacity),
         scene.mime,
         tuple(notes),
         scene_px=None if full == shape[::-1] else full,
@@ -199,19 +211,6 @@ def _stretch(scene: Scene, look: _Look, *, radar: bool | None = None) -> Stretch
     )
 
 
-def _over_grey(rgb: NDArray[np.uint8], opacity: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Colours over neutral grey: pixels without data, and behind transparent ones."""
-    out = np.array(rgb, order="C")  # its own: a view of one grey band cannot be written to
-    clear = opacity == 0
-    if clear.any():
-        out = np.where(clear[..., None], np.uint8(GREY), out)
-    partly = (opacity > 0) & (opacity < 255)  # noqa: PLR2004
-    if partly.any():
-        weight = opacity[partly][:, None].astype(np.float32) / 255
-        out[partly] = np.rint(out[partly] * weight + GREY * (1 - weight)).astype(np.uint8)
-    return out
-
-
 def _facts(scene: Scene, part: PixelWindow, look: _Look) -> RasterFacts:
     remarks = []
     if look.fill_share:
@@ -225,21 +224,29 @@ def _facts(scene: Scene, part: PixelWindow, look: _Look) -> RasterFacts:
         part,
         kind_of_scene(scene, part, look.values, look.valid),
         look.nodata_share,
-        indices=_indices(scene, part, look.values.shape[1:]),
+        indices=_indices(scene, look),
         remarks=tuple(remarks),
     )
 
 
-def _indices(
-    scene: Scene, part: PixelWindow, shape: Sequence[int]
-) -> tuple[float | None, float | None]:
+def _index_bands(plan: BandPlan) -> list[int]:
+    """Bands that NDVI and NDWI are made of: none unless near-infrared is known."""
+    if plan.known("nir") is None:
+        return []
+    return [band for role in ("nir", "red", "green") if (band := plan.known(role))]
+
+
+def _indices(scene: Scene, look: _Look) -> tuple[float | None, float | None]:
     """Mean NDVI and NDWI, each where both its bands are known."""
     nir, red, green = (scene.plan.known(role) for role in ("nir", "red", "green"))
     if nir is None:
         return None, None
-    marks = scene.dataset.nodatavals
-    wanted = [band for band in (nir, red, green) if band]
-    values = dict(zip(wanted, scene.read(wanted, part, (shape[0], shape[1])), strict=True))
-    ndvi = red and mean_difference(values[nir], values[red], (marks[nir - 1], marks[red - 1]))
-    ndwi = green and mean_difference(values[green], values[nir], (marks[green - 1], marks[nir - 1]))
-    return ndvi, ndwi
+
+    def mean(first: int | None, second: int | None) -> float | None:
+        if first is None or second is None:
+            return None
+        marks = scene.dataset.nodatavals
+        values = look.by_band[first], look.by_band[second]
+        return mean_difference(*values, (marks[first - 1], marks[second - 1]))
+
+    return mean(nir, red), mean(green, nir)

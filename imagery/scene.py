@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,7 @@ BLOCK_BYTES_OVER_MAX = 4
 AVERAGED_OVER_SHOWN = 16  # averaging reads every pixel, so only where that is not many more
 _SOLID_ALPHA = 0.5  # of pixels fully clear or opaque: a mask's are, a near-infrared band's are not
 _GLANCE_PX = 256
+_CHUNK_BYTES = 32_000_000  # half of GDAL's cache
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,32 @@ class Scene:
         """All of it."""
         return whole(self.dataset.width, self.dataset.height)
 
+    @property
+    def interleaved(self) -> bool:
+        """Whether each block holds all bands."""
+        return bool(self.dataset.tags(ns="IMAGE_STRUCTURE").get("INTERLEAVE") == "PIXEL")
+
     def read(self, bands: Sequence[int], window: PixelWindow, shape: Shape) -> NDArray[Any]:
         """Values of shape (bands, rows, columns), through the overviews where there are some."""
-        values: NDArray[Any] = self.dataset.read(
-            list(bands),
-            window=RasterioWindow(*window),
-            out_shape=(len(bands), *shape),
-            resampling=self._resampling(bands, window, shape),
-        )
+        resampling = self._resampling(bands, window, shape)
+        dtype = np.result_type(*(_numpy(self.dataset.dtypes[band - 1]) for band in bands))
+        values = np.empty((len(bands), *shape), dtype)
+        for rows, columns in self._chunks(len(bands), window, shape):
+            chunk = RasterioWindow.from_slices(
+                *(
+                    (start + piece.start * side / out, start + piece.stop * side / out)
+                    for piece, start, side, out in (
+                        (rows, window.row_off, window.height, shape[0]),
+                        (columns, window.col_off, window.width, shape[1]),
+                    )
+                )
+            )
+            values[:, rows, columns] = self.dataset.read(
+                list(bands),
+                window=chunk,
+                out_shape=(len(bands), rows.stop - rows.start, columns.stop - columns.start),
+                resampling=resampling,
+            )
         return values
 
     def opacity(self, values: NDArray[Any], bands: Sequence[int], window: PixelWindow) -> Any:
@@ -74,14 +94,14 @@ class Scene:
         spec = {"window": RasterioWindow(*window), "out_shape": shape}
         if self.alpha is not None:
             alpha = self.dataset.read(self.alpha, **spec)
-            return alpha if alpha.dtype == np.uint8 else np.where(alpha > 0, 255, 0)
+            return alpha if alpha.dtype == np.uint8 else _opaque(alpha > 0)
         flags = self.dataset.mask_flag_enums[bands[0] - 1]
         if MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags:
             return self.dataset.read_masks(1, **spec)
         marks = [self.dataset.nodatavals[band - 1] for band in bands]
         # A pixel has data where any band has: black is not a hole in one of three colours.
         held = [has_data(band, mark) for band, mark in zip(values, marks, strict=True)]
-        return np.where(np.any(held, axis=0), 255, 0).astype(np.uint8)
+        return _opaque(np.any(held, axis=0))
 
     def marks_nodata(self) -> bool:
         """Whether the file itself says which pixels hold no data."""
@@ -107,14 +127,35 @@ class Scene:
                 f"the scene has {window.width:,} × {window.height:,} pixels and no smaller copy",
                 hint="add overviews: gdaladdo scene.tif 2 4 8 16, or ask for a window of it",
             )
-        pixel = self.dataset.tags(ns="IMAGE_STRUCTURE").get("INTERLEAVE") == "PIXEL"
         item = max(np.dtype(_numpy(name)).itemsize for name in self.dataset.dtypes)
         block = max(height * width for height, width in self.dataset.block_shapes)
-        size = block * item * (self.dataset.count if pixel else 1)
+        size = block * item * (self.dataset.count if self.interleaved else 1)
         if whole_blocks and size > BLOCK_BYTES_OVER_MAX * limits.max_pixels:
             raise ImageTooLarge(
                 "the blocks of the TIFF are too large", hint="write it again, tiled"
             )
+
+    def _chunks(
+        self, bands: int, window: PixelWindow, shape: Shape
+    ) -> Iterator[tuple[slice, slice]]:
+        """Rows and columns to read at once.
+
+        GDAL goes through the bands one after the other. Where blocks hold all bands and are more
+        than its cache, it would decode each of them once for each band.
+        """
+        overviews = self.level_px(window, shape) < window.width * window.height
+        if bands == 1 or overviews or not self.interleaved:
+            yield slice(0, shape[0]), slice(0, shape[1])
+            return
+        height, width = self.dataset.block_shapes[0]
+        item = np.dtype(_numpy(self.dataset.dtypes[0])).itemsize
+        blocks = max(1, _CHUNK_BYTES // (height * width * item * self.dataset.count))
+        across = min(blocks, -(-window.width // width))
+        columns = blocks_in(window.col_off, window.width, shape[1], width * across)
+        for rows in blocks_in(
+            window.row_off, window.height, shape[0], height * max(1, blocks // across)
+        ):
+            yield from ((rows, piece) for piece in columns)
 
     def _resampling(self, bands: Sequence[int], window: PixelWindow, shape: Shape) -> Resampling:
         """Averages where colours are made smaller; never classes, masks or complex phases."""
@@ -124,6 +165,13 @@ class Scene:
         return Resampling.nearest if one or much or odd else Resampling.average
 
 
+def blocks_in(start: int, length: int, out: int, block: int) -> list[slice]:
+    """Slices of `out` samples, spread over a length from a start, by the block they fall in."""
+    centres = start + (np.arange(out) + 0.5) * length / out
+    ends = [0, *(np.flatnonzero(np.diff(centres // block)) + 1).tolist(), out]
+    return [slice(a, b) for a, b in pairwise(ends)]
+
+
 def has_data(values: NDArray[Any], mark: float | None) -> NDArray[np.bool_]:
     """Where values are not the one that marks no data, and finite."""
     if mark is None:
@@ -131,6 +179,10 @@ def has_data(values: NDArray[Any], mark: float | None) -> NDArray[np.bool_]:
     else:
         held = values != np.asarray(mark).astype(values.dtype, copy=False)
     return held & np.isfinite(values) if np.issubdtype(values.dtype, np.inexact) else held
+
+
+def _opaque(held: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    return held.view(np.uint8) * np.uint8(255)
 
 
 def scene_of(

@@ -12,6 +12,7 @@ from rasterio.transform import Affine
 from imagery import CorruptImage, EmptyImage, ImageryError, ImageTooLarge, Limits
 from imagery.decode import decode
 from imagery.raster import picture_of_tiff, read_raster
+from imagery.scene import blocks_in
 from tests.imagery.pictures import one_line, ramp, rgb, saved, tiff
 
 LIMITS = Limits()
@@ -265,6 +266,21 @@ def test_a_raster_far_over_the_limit_without_overviews_is_refused_with_a_way_out
     with pytest.raises(ImageTooLarge, match="40 × 40 pixels and no smaller copy") as caught:
         picture_of_tiff(data, Limits(max_pixels=79))
     assert "gdaladdo" in caught.value.hint
+
+
+def test_a_scene_larger_than_the_cache_is_read_block_by_block_without_seams() -> None:
+    side = 3400
+    bands = np.random.default_rng(0).integers(0, 255, (3, side, side), np.uint8)
+    data = tiff(bands, photometric="RGB", tiled=True, interleave="pixel")
+    picture = read_raster(data, LIMITS, preview_pixels=500 * 500)
+    centres = ((np.arange(500) + 0.5) * side / 500).astype(int)
+    assert (picture.rgb == np.moveaxis(bands[:, centres][:, :, centres], 0, 2)).all()
+
+
+def test_slices_are_cut_where_a_block_begins() -> None:
+    assert blocks_in(0, 10, 10, 4) == [slice(0, 4), slice(4, 8), slice(8, 10)]
+    assert blocks_in(3, 10, 5, 4) == [slice(0, 2), slice(2, 4), slice(4, 5)]
+    assert blocks_in(0, 1000, 3, 10) == [slice(0, 1), slice(1, 2), slice(2, 3)]
 
 
 def test_overviews_make_a_raster_far_over_the_limit_readable() -> None:
