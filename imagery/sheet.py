@@ -61,7 +61,8 @@ def _draw(
     below = top + side_px + 3
     colour = FAINT if cell.picture else TROUBLE
     pen.text((left, below), _fitted(cell.name, font, side_px), INK, font)
-    for number, line in enumerate(_wrapped(cell.line, font, side_px)):
+    words = cell.line.replace("×", "x")  # Pillow's own font has no such sign
+    for number, line in enumerate(_wrapped(words, font, side_px)):
         pen.text((left, below + 17 * (number + 1)), line, colour, font)
 
 
