@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import anyio.to_thread
 
@@ -10,10 +11,19 @@ from imagery import Limits, Picture
 from imagery.reference import Loaded
 from modal_services.engine import Prompt, Sampling, Turn
 from modal_services.errors import invalid
-from modal_services.wire import ChatRequest, ImagePart, ImageUrl, Message, TextPart
+from modal_services.wire import (
+    ChatRequest,
+    ImagePart,
+    ImageUrl,
+    Message,
+    ResponseFormat,
+    StructuredOutputs,
+    TextPart,
+)
 
 Load = Callable[[str, Limits], Awaitable[Loaded]]
 MAX_PICTURES = 8
+LOW_DETAIL_PIXELS = 512 * 512  # as OpenAI's `detail: low`
 
 
 async def prompt_of(request: ChatRequest, load: Load, limits: Limits) -> Prompt:
@@ -31,7 +41,7 @@ async def prompt_of(request: ChatRequest, load: Load, limits: Limits) -> Prompt:
     if not any(turn.role == "user" and any(turn.parts) for turn in turns):
         message = "There is no question: no user message has any text or picture."
         raise invalid(message, param="messages", code="empty_question")
-    return Prompt(tuple(turns), _sampling(request))
+    return Prompt(tuple(turns), _sampling(request), request.n)
 
 
 def request_of(prompt: Prompt, model: str, max_pixels: int) -> ChatRequest:
@@ -40,15 +50,24 @@ def request_of(prompt: Prompt, model: str, max_pixels: int) -> ChatRequest:
         Message(role=turn.role, content=[_part(part, max_pixels) for part in turn.parts])
         for turn in prompt.turns
     ]
-    sampling = prompt.sampling
+    sampling, shape = prompt.sampling, prompt.sampling.response_format
     return ChatRequest(
         model=model,
         messages=messages,
+        n=prompt.answers,
         max_tokens=sampling.max_tokens,
         temperature=sampling.temperature,
         top_p=sampling.top_p,
+        frequency_penalty=sampling.frequency_penalty,
+        presence_penalty=sampling.presence_penalty,
         seed=sampling.seed,
         stop=list(sampling.stop) or None,
+        logprobs=sampling.logprobs,
+        top_logprobs=sampling.top_logprobs,
+        response_format=ResponseFormat.model_validate(shape) if shape else None,
+        structured_outputs=StructuredOutputs(choice=list(sampling.choice))
+        if sampling.choice
+        else None,
     )
 
 
@@ -68,7 +87,7 @@ async def _turn(message: Message, load: Load, limits: Limits) -> Turn:
     parts: list[str | Picture] = []
     for part in _parts(message):
         if isinstance(part, ImagePart):
-            parts.append(await _picture(part.image_url.url, load, limits))
+            parts.append(await _picture(part.image_url, load, limits))
         elif part.text.strip():
             parts.append(_sendable(part.text.strip()))
     return Turn(message.role, tuple(parts))
@@ -81,11 +100,21 @@ def _sendable(text: str) -> str:
     return text
 
 
-async def _picture(url: str, load: Load, limits: Limits) -> Picture:
+async def _picture(image: ImageUrl, load: Load, limits: Limits) -> Picture:
+    loaded = await load(image.url, limits)
+    budget = LOW_DETAIL_PIXELS if image.detail == "low" else None
+    return await anyio.to_thread.run_sync(_decoded, loaded.data, limits, budget)
+
+
+def _decoded(data: bytes, limits: Limits, budget: int | None) -> Picture:
     from imagery.decode import decode  # noqa: PLC0415 - numpy and Pillow only when needed
 
-    loaded = await load(url, limits)
-    return await anyio.to_thread.run_sync(decode, loaded.data, limits)
+    picture = decode(data, limits)
+    if budget is None or picture.width_px * picture.height_px <= budget:
+        return picture
+    small = decode(picture.encoded(budget)[0], limits)
+    scene_px = (picture.scene_width_px, picture.scene_height_px)
+    return replace(small, mime=picture.mime, notes=picture.notes, scene_px=scene_px)
 
 
 async def load_public(reference: str, limits: Limits) -> Loaded:
@@ -96,11 +125,20 @@ async def load_public(reference: str, limits: Limits) -> Loaded:
 
 
 def _sampling(request: ChatRequest) -> Sampling:
-    stop = request.stop or ()
+    stop, shape = request.stop or (), request.response_format
+    choice = request.structured_outputs.choice if request.structured_outputs else None
     return Sampling(
         max_tokens=request.max_completion_tokens or request.max_tokens,
         temperature=request.temperature,
         top_p=request.top_p,
+        frequency_penalty=request.frequency_penalty,
+        presence_penalty=request.presence_penalty,
         seed=request.seed,
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
+        logprobs=request.logprobs,
+        top_logprobs=request.top_logprobs,
+        response_format=None
+        if shape is None or shape.type == "text"
+        else shape.model_dump(exclude_none=True),
+        choice=tuple(choice or request.guided_choice or ()),
     )

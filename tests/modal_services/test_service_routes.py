@@ -67,6 +67,7 @@ async def test_an_answer_has_the_shape_of_the_guide(tmp_path: Path) -> None:
         {
             "index": 0,
             "message": {"role": "assistant", "content": "Three ships."},
+            "logprobs": None,
             "finish_reason": "stop",
         }
     ]
@@ -129,8 +130,43 @@ BAD_BODIES: dict[str, tuple[Any, int, str | None]] = {
     "an unknown part": (body({"type": "audio", "audio": "x"}), 400, "messages"),
     "a temperature of five": (body(temperature=5), 400, "temperature"),
     "no tokens at all": (body(max_tokens=0), 400, "max_tokens"),
-    "several answers": (body(n=2), 400, "n"),
-    "a stream": (body(stream=True), 400, "stream"),
+    "too many answers": (body(n=5), 400, "n"),
+    "no answers": (body(n=0), 400, "n"),
+    "tools": (body(tools=[{"type": "function"}]), 400, "tools"),
+    "a choice of tools": (body(tool_choice="auto"), 400, "tool_choice"),
+    "functions": (body(functions=[{"name": "f"}]), 400, "functions"),
+    "sound": (body(audio={"voice": "alloy"}), 400, "audio"),
+    "an answer in sound": (body(modalities=["text", "audio"]), 400, "modalities"),
+    "a role of tools": (
+        {"model": "qwen-vqa-special", "messages": [{"role": "tool", "content": "hi"}]},
+        400,
+        "messages",
+    ),
+    "options of a stream without one": (body(stream_options={}), 400, "stream_options"),
+    "likely tokens without probabilities": (body(top_logprobs=2), 400, "top_logprobs"),
+    "fifty likely tokens": (body(logprobs=True, top_logprobs=50), 400, "top_logprobs"),
+    "five stop words": (body(stop=["a", "b", "c", "d", "e"]), 400, "stop"),
+    "an empty stop word": (body(stop=""), 400, "stop"),
+    "a seed that no server takes": (body(seed=2**63), 400, "seed"),
+    "no share of the likely": (body(top_p=0), 400, "top_p"),
+    "a schema that is missing": (
+        body(response_format={"type": "json_schema"}),
+        400,
+        "response_format",
+    ),
+    "a schema that is none": (
+        body(response_format={"type": "json_schema", "json_schema": {"schema": 1}}),
+        400,
+        "response_format",
+    ),
+    "an unknown form": (body(response_format={"type": "xml"}), 400, "response_format"),
+    "an empty choice": (body(structured_outputs={"choice": []}), 400, "structured_outputs"),
+    "a grammar": (body(structured_outputs={"regex": "a"}), 400, "structured_outputs"),
+    "a bogus detail": (
+        body({"type": "image_url", "image_url": {"url": data_uri(), "detail": "bogus"}}),
+        400,
+        "messages",
+    ),
     "too many pictures": (body(text("?"), *[image(data_uri())] * 9), 400, "messages"),
 }
 
