@@ -66,7 +66,10 @@ class Answerer:
         Raises:
             EngineError: there is none.
         """
-        asked = [asyncio.ensure_future(self.engine.chat(one)) for one in _single(prompt)]
+        prompts = _single(prompt)
+        if len(prompts) == 1:
+            return self._completion([await self.engine.chat(prompts[0])])
+        asked = [asyncio.ensure_future(self.engine.chat(one)) for one in prompts]
         try:
             return self._completion(await asyncio.gather(*asked))
         finally:

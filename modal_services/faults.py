@@ -49,7 +49,7 @@ async def _invalid_body(request: Request, error: Exception) -> JSONResponse:
     fault = faults[0] if faults else {"loc": (), "msg": "invalid", "type": ""}
     if fault["type"] == "json_invalid":
         return _answer(Problem(400, "The body is not valid JSON.", INVALID, "json_invalid"))
-    if fault["loc"] == ("body",) and "json" not in request.headers.get("content-type", ""):
+    if fault["loc"] == ("body",) and "json" not in request.headers.get("content-type", "json"):
         return _answer(NOT_JSON)
     # Never the value: it may be megabytes of somebody's picture.
     where = ".".join(str(step) for step in fault["loc"] if step not in _BRANCHES)
