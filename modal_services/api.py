@@ -1,33 +1,38 @@
 """The front of a service: the routes of the usage guide over any engine and any job store.
 
-    POST /v1/chat/completions                   answer now
-    POST /v1/chat/completions/async             submit a job
-    GET  /v1/chat/completions/status/{call_id}  ask for it
-    GET  /v1/models                             what is served
-    GET  /health                                whether it would answer
+    POST   /v1/chat/completions                   answer now, at once or piece by piece
+    POST   /v1/chat/completions/async             submit a job
+    GET    /v1/chat/completions/status/{call_id}  ask for it
+    DELETE /v1/chat/completions/status/{call_id}  cancel it
+    GET    /v1/models                             what is served
+    GET    /health                                whether it would answer
 
 The same factory runs in tests, on one machine and on Modal.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from typing import Annotated, Any, assert_never
+from collections.abc import AsyncIterator, Iterable
+from typing import Annotated, assert_never
 
-from fastapi import Body, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import Body, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
 
-from imagery import ImageryError, Limits
+from imagery import Limits
+from modal_services import faults
 from modal_services.answering import Answerer
 from modal_services.boundary import AnswerEveryFault
-from modal_services.engine import Engine, EngineError
-from modal_services.errors import Problem, ServiceError, problem_of
-from modal_services.jobs import Done, Failed, JobStore, Missing, Pending, QueueFull
+from modal_services.engine import Engine, Prompt
+from modal_services.errors import invalid
+from modal_services.event_stream import EventStream, begun, unless_left
+from modal_services.jobs import Done, Failed, JobStore, Missing, Pending
+from modal_services.keys import BearerKeys
 from modal_services.prompting import Decode, Load, decode_in_thread, load_public, request_of
+from modal_services.request_ids import RequestIds
+from modal_services.stopping import noticing_signals
 from modal_services.wire import (
     ChatCompletion,
     ChatRequest,
@@ -40,6 +45,9 @@ from modal_services.wire import (
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 POLL_AFTER_S = 2
+LATER = {"Retry-After": str(POLL_AFTER_S)}
+NO_SUCH_JOB = "There is no such job: its call_id is unknown, or it has expired."
+CHAT = "/v1/chat/completions"
 
 
 def create_service(
@@ -51,6 +59,7 @@ def create_service(
     load: Load = load_public,
     decode: Decode = decode_in_thread,
     development: bool = False,
+    api_keys: Iterable[str] = (),
 ) -> FastAPI:
     """A service that answers as `model` (or as the engine's own name, where it has one).
 
@@ -62,6 +71,7 @@ def create_service(
         load: how a picture's reference becomes bytes, for tests.
         decode: how bytes become a picture; a server gives `DecodePool`'s way.
         development: whether errors of jobs carry their traceback.
+        api_keys: keys, or their SHA-256 in hex, one of which requests must bear; none: open to all.
     """
     answerer = Answerer(model, engine, limits or Limits(), load, decode)
     service = Service(answerer, jobs, development=development)
@@ -72,19 +82,23 @@ def create_service(
         docs_url=None,
         redoc_url=None,
     )
-    app.add_api_route("/v1/chat/completions", service.chat, methods=["POST"])
-    submit = "/v1/chat/completions/async"
-    app.add_api_route(submit, service.submit, methods=["POST"], status_code=202)
-    status = "/v1/chat/completions/status/{call_id}"
-    app.add_api_route(status, service.status, methods=["GET"], response_model=None)
+    _add_routes(app, service)
+    faults.handle(app)
+    if keys := frozenset(api_keys):
+        app.add_middleware(BearerKeys, keys=keys)
+    app.add_middleware(AnswerEveryFault, development=development)
+    app.add_middleware(RequestIds)
+    return app
+
+
+def _add_routes(app: FastAPI, service: Service) -> None:
+    job, answer = CHAT + "/status/{call_id}", ChatCompletion
+    app.add_api_route(CHAT, service.chat, methods=["POST"], response_model=answer)
+    app.add_api_route(CHAT + "/async", service.submit, methods=["POST"], status_code=202)
+    app.add_api_route(job, service.status, methods=["GET"], response_model=None)
+    app.add_api_route(job, service.cancel, methods=["DELETE"], response_model=None)
     app.add_api_route("/v1/models", service.models, methods=["GET"])
     app.add_api_route("/health", service.health, methods=["GET"])
-    for kind in (ServiceError, ImageryError, EngineError, QueueFull):
-        app.add_exception_handler(kind, _known_fault)
-    app.add_exception_handler(RequestValidationError, _invalid_body)
-    app.add_exception_handler(HTTPException, _http_fault)
-    app.add_middleware(AnswerEveryFault, development=development)
-    return app
 
 
 class Service:
@@ -94,25 +108,40 @@ class Service:
         self._answerer = answerer
         self._jobs = jobs
         self._development = development
+        self._stopping = asyncio.Event()
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
-        """Runs jobs while the service is up."""
-        async with self._jobs.working(self._answerer.run):
-            yield
+        """Runs jobs while the service is up; open streams end when it is asked to stop."""
+        with noticing_signals(self._stopping):
+            async with self._jobs.working(self._answerer.run):
+                yield
         await self._answerer.engine.aclose()
 
-    async def chat(self, request: Annotated[ChatRequest, Body()]) -> ChatCompletion:
+    async def chat(
+        self, request: Request, asked: Annotated[ChatRequest, Body()]
+    ) -> ChatCompletion | EventStream:
         """Answers now."""
-        return await self._answerer.answer(await self._answerer.checked(request))
+        prompt = await self._answerer.checked(asked)
+        if not asked.stream:
+            return await unless_left(request, self._answerer.answer(prompt))
+        usage = bool(asked.stream_options and asked.stream_options.include_usage)
+        chunks = self._answerer.stream(prompt, include_usage=usage)
+        first = await unless_left(request, begun(chunks))
+        return EventStream(first, chunks, self._stopping)
 
-    async def submit(self, request: Annotated[ChatRequest, Body()]) -> JobTicket:
+    async def submit(self, response: Response, asked: Annotated[ChatRequest, Body()]) -> JobTicket:
         """Checks the request, so that a bad one fails at once, and stores it as a job."""
-        prompt = await self._answerer.checked(request)
-        call_id = await self._jobs.submit(
-            request_of(prompt, request.model, self._answerer.limits.model_pixels)
-        )
+        if asked.stream:
+            raise invalid("A job's answer comes whole: it cannot be a stream.", param="stream")
+        prompt = await self._answerer.checked(asked)
+        call_id = await self._jobs.submit(await self._alone(prompt, asked.model))
+        response.headers.update(LATER)
         return JobTicket(call_id=call_id, model=self._answerer.model)
+
+    async def _alone(self, prompt: Prompt, model: str) -> ChatRequest:
+        pixels = self._answerer.limits.model_pixels
+        return await asyncio.to_thread(request_of, prompt, model, pixels)
 
     async def status(self, call_id: str) -> ChatCompletion | JSONResponse:
         """200 with the answer, 202 while pending, 404 for a job that is not known."""
@@ -120,14 +149,25 @@ class Service:
             case Done(completion):
                 return completion
             case Pending():
-                headers = {"Retry-After": str(POLL_AFTER_S)}
-                return _json(202, JobTicket(call_id=call_id, model=self._answerer.model), headers)
+                return _json(202, JobTicket(call_id=call_id, model=self._answerer.model), LATER)
             case Missing():
-                message = "There is no such job: its call_id is unknown, or it has expired."
-                return _json(404, JobErrorBody(error=message))
+                return _json(404, JobErrorBody(error=NO_SUCH_JOB))
             case Failed(error=error, traceback=trace):
                 shown = trace if self._development and trace else None
                 return _json(500, JobErrorBody(error=error, traceback=shown))
+            case unknown:
+                assert_never(unknown)
+
+    async def cancel(self, call_id: str) -> JSONResponse:
+        """200 when the job will not end, 409 when it has, 404 for one that is not known."""
+        match await self._jobs.cancel(call_id):
+            case "cancelled":
+                model = self._answerer.model
+                return _json(200, JobTicket(call_id=call_id, status="cancelled", model=model))
+            case "ended":
+                return _json(409, JobErrorBody(error="The job has ended; ask for its outcome."))
+            case "missing":
+                return _json(404, JobErrorBody(error=NO_SUCH_JOB))
             case unknown:
                 assert_never(unknown)
 
@@ -151,43 +191,3 @@ class Service:
 
 def _json(status: int, body: BaseModel, headers: dict[str, str] | None = None) -> JSONResponse:
     return JSONResponse(body.model_dump(exclude_none=True), status, headers)
-
-
-def _answer_problem(problem: Problem) -> JSONResponse:
-    wait_s = problem.retry_after_s
-    headers = {} if wait_s is None else {"Retry-After": str(max(1, round(wait_s)))}
-    return JSONResponse(problem.body.model_dump(), problem.status, headers)
-
-
-async def _known_fault(_request: Request, error: Exception) -> JSONResponse:
-    problem = problem_of(error)
-    if problem is None:
-        raise error
-    return _answer_problem(problem)
-
-
-async def _invalid_body(_request: Request, error: Exception) -> JSONResponse:
-    faults: list[Any] = list(error.errors()) if isinstance(error, RequestValidationError) else []
-    fault = faults[0] if faults else {"loc": (), "msg": "invalid", "type": ""}
-    if fault["type"] == "json_invalid":
-        return _answer_problem(Problem(400, "The body is not valid JSON.", INVALID, "json_invalid"))
-    # Never the value: it may be megabytes of somebody's picture.
-    where = ".".join(
-        str(step) for step in fault["loc"] if step not in ("body", "text", "image_url")
-    )
-    message = f"{where}: {fault['msg']}" if where else str(fault["msg"])
-    param = where.split(".", 1)[0] or None
-    return _answer_problem(Problem(400, message, INVALID, str(fault["type"]), param))
-
-
-async def _http_fault(_request: Request, error: Exception) -> JSONResponse:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    detail = str(getattr(error, "detail", error))
-    headers = getattr(error, "headers", None)
-    answer = _answer_problem(Problem(status, detail, INVALID, HTTP_CODES.get(status)))
-    answer.headers.update(headers or {})
-    return answer
-
-
-INVALID = "invalid_request_error"
-HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}

@@ -12,6 +12,8 @@ import structlog
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from modal_services.errors import INTERNAL
+
 log = structlog.get_logger(__name__)
 
 
@@ -40,10 +42,7 @@ class AnswerEveryFault:
             await self._answer(error)(scope, receive, send)
 
     def _answer(self, error: Exception) -> JSONResponse:
-        message = "Something went wrong in the service. It is logged there."
-        body: dict[str, object] = {
-            "error": {"message": message, "type": "server_error", "param": None, "code": "internal"}
-        }
+        body: dict[str, object] = INTERNAL.body.model_dump()
         if self._development:
             body["traceback"] = "".join(traceback.format_exception(error))
         return JSONResponse(body, 500)

@@ -31,6 +31,13 @@ class Problem:
         )
 
 
+INTERNAL = Problem(
+    500, "Something went wrong in the service. It is logged there.", "server_error", "internal"
+)
+STOPPING = Problem(503, "The service is stopping.", "service_unavailable", "stopping")
+CLIENT_LEFT = Problem(499, "The caller went away.", "invalid_request_error", "client_closed")
+
+
 class ServiceError(Exception):
     """A request that cannot be answered, with its problem."""
 
@@ -42,6 +49,12 @@ class ServiceError(Exception):
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> ServiceError:
     """A request that is at fault."""
     return ServiceError(Problem(400, message, "invalid_request_error", code, param))
+
+
+def unsupported(param: str, engine: str) -> ServiceError:
+    """A parameter that OpenAI's API has and the engine behind this service has not."""
+    message = f"`{param}` is not supported by the engine `{engine}`."
+    return invalid(message, param=param, code="unsupported_parameter")
 
 
 def unknown_model(asked: str, served: str) -> ServiceError:
@@ -71,8 +84,8 @@ def problem_of(error: Exception) -> Problem | None:
 def _engine_problem(error: EngineError) -> Problem:
     text = str(error)
     match error:
-        case EngineRefused():
-            return Problem(400, text, "invalid_request_error", "refused_by_model_server")
+        case EngineRefused(param=param):
+            return Problem(400, text, "invalid_request_error", "refused_by_model_server", param)
         case EngineBusy(retry_after_s=wait_s):
             return Problem(503, text, "service_unavailable", "model_unavailable", None, wait_s)
         case EngineTimeout():

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from modal_services.wire import CALL_ID, ChatCompletion, ChatRequest
 
@@ -45,6 +45,9 @@ class Failed:
 
 
 Outcome = Done | Pending | Missing | Failed
+Cancellation = Literal["cancelled", "ended", "missing"]
+"""What came of a wish to cancel: done, too late, or there is no such job."""
+CANCELLED = Failed("The job was cancelled.")
 Run = Callable[[ChatRequest], Awaitable[Done | Failed]]
 """Answers one request. Never raises: a failure is a `Failed`."""
 
@@ -66,6 +69,10 @@ class JobStore(Protocol):
 
     async def outcome(self, call_id: str) -> Outcome:
         """What is known of the job; any string may be asked for."""
+        ...
+
+    async def cancel(self, call_id: str) -> Cancellation:
+        """Ends a job that has not ended: it fails as cancelled, and its work stops."""
         ...
 
     def working(self, run: Run) -> AbstractAsyncContextManager[None]:

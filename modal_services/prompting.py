@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import anyio.to_thread
 
@@ -10,11 +11,20 @@ from imagery import Limits, Picture
 from imagery.reference import Loaded
 from modal_services.engine import Prompt, Sampling, Turn
 from modal_services.errors import invalid
-from modal_services.wire import ChatRequest, ImagePart, ImageUrl, Message, TextPart
+from modal_services.wire import (
+    ChatRequest,
+    ImagePart,
+    ImageUrl,
+    Message,
+    ResponseFormat,
+    StructuredOutputs,
+    TextPart,
+)
 
 Load = Callable[[str, Limits], Awaitable[Loaded]]
 Decode = Callable[[bytes, Limits], Awaitable[Picture]]
 MAX_PICTURES = 8
+LOW_DETAIL_PIXELS = 512 * 512  # as OpenAI's `detail: low`
 
 
 async def decode_in_thread(data: bytes, limits: Limits) -> Picture:
@@ -43,7 +53,7 @@ async def prompt_of(
     if not any(turn.role == "user" and any(turn.parts) for turn in turns):
         message = "There is no question: no user message has any text or picture."
         raise invalid(message, param="messages", code="empty_question")
-    return Prompt(tuple(turns), _sampling(request))
+    return Prompt(tuple(turns), _sampling(request), request.n)
 
 
 def request_of(prompt: Prompt, model: str, max_pixels: int) -> ChatRequest:
@@ -52,15 +62,24 @@ def request_of(prompt: Prompt, model: str, max_pixels: int) -> ChatRequest:
         Message(role=turn.role, content=[_part(part, max_pixels) for part in turn.parts])
         for turn in prompt.turns
     ]
-    sampling = prompt.sampling
+    sampling, shape = prompt.sampling, prompt.sampling.response_format
     return ChatRequest(
         model=model,
         messages=messages,
+        n=prompt.answers,
         max_tokens=sampling.max_tokens,
         temperature=sampling.temperature,
         top_p=sampling.top_p,
+        frequency_penalty=sampling.frequency_penalty,
+        presence_penalty=sampling.presence_penalty,
         seed=sampling.seed,
         stop=list(sampling.stop) or None,
+        logprobs=sampling.logprobs,
+        top_logprobs=sampling.top_logprobs,
+        response_format=ResponseFormat.model_validate(shape) if shape else None,
+        structured_outputs=StructuredOutputs(choice=list(sampling.choice))
+        if sampling.choice
+        else None,
     )
 
 
@@ -82,8 +101,7 @@ async def _parts_of(
     parts: list[str | Picture] = []
     for part in _parts(message):
         if isinstance(part, ImagePart):
-            loaded = await load(part.image_url.url, limits)
-            parts.append(await decode(loaded.data, limits))
+            parts.append(await _picture(part.image_url, load, limits, decode))
         elif part.text.strip():
             parts.append(_sendable(part.text.strip()))
     return tuple(parts)
@@ -96,6 +114,24 @@ def _sendable(text: str) -> str:
     return text
 
 
+async def _picture(image: ImageUrl, load: Load, limits: Limits, decode: Decode) -> Picture:
+    loaded = await load(image.url, limits)
+    picture = await decode(loaded.data, limits)
+    if image.detail != "low":
+        return picture
+    return await anyio.to_thread.run_sync(_in_low_detail, picture, limits)
+
+
+def _in_low_detail(picture: Picture, limits: Limits) -> Picture:
+    from imagery.decode import decode  # noqa: PLC0415 - numpy and Pillow only when needed
+
+    if picture.width_px * picture.height_px <= LOW_DETAIL_PIXELS:
+        return picture
+    small = decode(picture.encoded(LOW_DETAIL_PIXELS)[0], limits)
+    scene_px = (picture.scene_width_px, picture.scene_height_px)
+    return replace(picture, rgb=small.rgb, scene_px=scene_px)
+
+
 async def load_public(reference: str, limits: Limits) -> Loaded:
     """A picture from an https URL or a data: URI; never from a file of this machine."""
     from imagery.reference import load  # noqa: PLC0415 - httpcore only when needed
@@ -104,11 +140,20 @@ async def load_public(reference: str, limits: Limits) -> Loaded:
 
 
 def _sampling(request: ChatRequest) -> Sampling:
-    stop = request.stop or ()
+    stop, shape = request.stop or (), request.response_format
+    choice = request.structured_outputs.choice if request.structured_outputs else None
     return Sampling(
         max_tokens=request.max_completion_tokens or request.max_tokens,
         temperature=request.temperature,
         top_p=request.top_p,
+        frequency_penalty=request.frequency_penalty,
+        presence_penalty=request.presence_penalty,
         seed=request.seed,
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
+        logprobs=request.logprobs,
+        top_logprobs=request.top_logprobs,
+        response_format=None
+        if shape is None or shape.type == "text"
+        else shape.model_dump(exclude_none=True),
+        choice=tuple(choice or request.guided_choice or ()),
     )

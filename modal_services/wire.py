@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 CALL_ID = r"^fc-[A-Za-z0-9]{1,64}$"
+MAX_ANSWERS = 4
+FinishReason = Literal["stop", "length", "content_filter"]
 
 
 class Wire(BaseModel):
@@ -50,10 +53,48 @@ Part = Annotated[TextPart | ImagePart, Field(discriminator="type")]
 
 
 class Message(Wire):
-    """One message of the conversation."""
+    """One message of the conversation. Only an assistant's may have no content."""
 
     role: Literal["system", "developer", "user", "assistant"]
     content: str | list[Part]
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _nothing_said(cls, value: object, info: ValidationInfo) -> object:
+        return "" if value is None and info.data.get("role") == "assistant" else value
+
+
+class StreamOptions(Wire):
+    """How a stream is made."""
+
+    include_usage: bool = False
+
+
+class ResponseFormat(Wire):
+    """The form of the words; `json_schema` holds OpenAI's `{"name", "schema", "strict"}`."""
+
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: Mapping[str, Any] | None = Field(default=None, validate_default=True)
+
+    @field_validator("json_schema")
+    @classmethod
+    def _with_a_schema(cls, value: Mapping[str, Any] | None, info: ValidationInfo) -> object:
+        if info.data.get("type") == "json_schema" and not isinstance(
+            (value or {}).get("schema"), Mapping
+        ):
+            raise ValueError("give {'name': ..., 'schema': {...}}")
+        return value
+
+
+class StructuredOutputs(Wire):
+    """vLLM's own field, of which `choice` is taken: the answer is one of these."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    choice: list[str] = Field(min_length=1)
+
+
+Stop = Annotated[str, Field(min_length=1)]
 
 
 class ChatRequest(Wire):
@@ -62,23 +103,54 @@ class ChatRequest(Wire):
     model: str = Field(min_length=1)
     messages: list[Message] = Field(min_length=1)
     max_tokens: int | None = Field(default=None, ge=1)
-    max_completion_tokens: int | None = Field(default=None, ge=1)
+    max_completion_tokens: int | None = Field(default=None, ge=1, description="wins over the other")
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
-    seed: int | None = None
-    stop: str | list[str] | None = None
-    n: Literal[1] = 1
-    stream: Literal[False] = False
+    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
+    stop: Stop | Annotated[list[Stop], Field(max_length=4)] | None = None
+    n: int = Field(default=1, ge=1, le=MAX_ANSWERS)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    logprobs: bool = False
+    top_logprobs: int | None = Field(default=None, ge=0, le=20)
+    response_format: ResponseFormat | None = None
+    structured_outputs: StructuredOutputs | None = None
+    guided_choice: list[str] | None = Field(
+        default=None, min_length=1, description="an older spelling of structured_outputs.choice"
+    )
+    tools: None = None
+    tool_choice: None = None
+    functions: None = None
+    function_call: None = None
+    audio: None = None
+    modalities: None = None
+    logit_bias: None = None
 
-    @field_validator("n", mode="before")
+    @field_validator("n", "stream", "logprobs", mode="before")
     @classmethod
-    def _n_none(cls, value: object) -> object:
-        return 1 if value is None else value
+    def _null_is_the_default(cls, value: object, info: ValidationInfo) -> object:
+        return {"n": 1}.get(str(info.field_name), False) if value is None else value
 
-    @field_validator("stream", mode="before")
+    @field_validator("stream_options", "top_logprobs")
     @classmethod
-    def _stream_none(cls, value: object) -> object:
-        return False if value is None else value
+    def _only_with(cls, value: object, info: ValidationInfo) -> object:
+        needed = {"stream_options": "stream", "top_logprobs": "logprobs"}[str(info.field_name)]
+        if value is not None and not info.data.get(needed):
+            raise ValueError(f"needs {needed}: true")
+        return value
+
+    @field_validator(
+        "tools", "tool_choice", "functions", "function_call", "audio", "modalities", "logit_bias",
+        mode="before",
+    )  # fmt: skip
+    @classmethod
+    def _not_here(cls, value: object, info: ValidationInfo) -> None:
+        if value in (None, [], {}, "none", ["text"]):
+            return
+        message = "`{name}` is not supported by this service"
+        raise PydanticCustomError("unsupported_parameter", message, {"name": info.field_name})
 
 
 class UsageBody(Wire):
@@ -101,7 +173,8 @@ class Choice(Wire):
 
     index: int = 0
     message: AssistantMessage
-    finish_reason: Literal["stop", "length", "content_filter"] = "stop"
+    logprobs: Mapping[str, Any] | None = None
+    finish_reason: FinishReason = "stop"
 
 
 class ChatCompletion(Wire):
@@ -120,10 +193,10 @@ class ChatCompletion(Wire):
 
 
 class JobTicket(Wire):
-    """The body of a submitted job, and of one that is not done yet."""
+    """The body of a submitted job, of one that is not done yet, and of one that was cancelled."""
 
     call_id: str = Field(pattern=CALL_ID)
-    status: Literal["pending"] = "pending"
+    status: Literal["pending", "cancelled"] = "pending"
     model: str
 
 

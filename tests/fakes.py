@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,15 @@ import numpy as np
 from PIL import Image
 
 from imagery import Picture
-from modal_services.engine import EngineHealth, EngineState, Prompt, Reply, Usage
+from modal_services.engine import (
+    Delta,
+    EngineHealth,
+    EngineState,
+    Prompt,
+    Reply,
+    Usage,
+    in_one_piece,
+)
 
 
 def png(width: int = 64, height: int = 48) -> bytes:
@@ -93,6 +101,7 @@ class ScriptedEngine:
     name: str = "scripted"
     model_id: str | None = None
     aliases: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
     state: EngineState = "ready"
     closed: bool = False
 
@@ -102,6 +111,10 @@ class ScriptedEngine:
         if isinstance(step, Exception):
             raise step
         return step
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
+        async for delta in in_one_piece(await self.chat(prompt)):
+            yield delta
 
     async def health(self) -> EngineHealth:
         return EngineHealth(self.state)

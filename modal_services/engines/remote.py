@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 from imagery import Limits
 from modal_services.engine import (
+    Delta,
     EngineBusy,
     EngineError,
     EngineFailed,
@@ -17,6 +18,7 @@ from modal_services.engine import (
     Prompt,
     Reply,
     Usage,
+    in_one_piece,
 )
 from modal_services.jobs import Done, Failed
 from modal_services.prompting import request_of
@@ -40,6 +42,7 @@ class RemoteEngine:
 
     name = "upstream"
     model_id: str | None = None
+    lacks: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -69,9 +72,15 @@ class RemoteEngine:
                     finish_reason=choice.finish_reason,
                     usage=Usage(usage.prompt_tokens, usage.completion_tokens) if usage else None,
                     detail=dict(completion.swath),
+                    logprobs=choice.logprobs,
                 )
             case Failed(error=error, status=status):
                 raise ERRORS.get(status, EngineFailed)(error)
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
+        """The worker's answer, whole: a function call returns once."""
+        async for delta in in_one_piece(await self.chat(prompt)):
+            yield delta
 
     async def health(self) -> EngineHealth:
         """As the worker's state says; a cold one starts with the next question."""

@@ -2,19 +2,22 @@
 
 The server only ever receives data: URIs that we made; it never fetches an address. Pictures go
 first and words after, so that the next question on the same picture reuses the server's prefix
-cache. Nothing is retried here: the client of this service does that, in one place.
+cache; words between pictures keep their place. Nothing is retried here: the client of this
+service does that, in one place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from imagery import Limits
+from imagery import Limits, Picture
 from modal_services.engine import (
+    Delta,
     EngineBusy,
     EngineFailed,
     EngineHealth,
@@ -24,36 +27,14 @@ from modal_services.engine import (
     Reply,
     Sampling,
     Turn,
-    Usage,
+    in_one_piece,
 )
+from modal_services.engines.reading import deltas_in, error_in, reply_in
 from modal_services.pooling import pooled_transport
 
-BUSY = {408, 425, 429, 503}
-REFUSED = {400, 413, 415, 422}
-TIMED_OUT = 504
-
-
-class _Message(BaseModel):
-    content: str | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Usage(BaseModel):
-    prompt_tokens: int
-    completion_tokens: int = 0
-
-
-class _Completion(BaseModel):
-    """The least that any server's answer has; everything else is ignored."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    choices: list[_Choice] = Field(min_length=1)
-    usage: _Usage | None = None
+PROBE_S = 5
+NO_SUCH_ROUTE = {404, 405}
+LOADING = 503
 
 
 class UpstreamEngine:
@@ -63,13 +44,14 @@ class UpstreamEngine:
         base_url: up to and with `/v1`.
         model: the server's name for its model.
         api_key: sent as a bearer token where given.
-        timeout_s: for one answer.
+        timeout_s: for one answer; for each piece of one that comes bit by bit.
         limits: `model_pixels` is what a picture is brought within before it is sent.
         transport: another way to the server, for tests.
     """
 
     name = "upstream"
     model_id: str | None = None
+    lacks: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -84,6 +66,7 @@ class UpstreamEngine:
         self.aliases = frozenset({model})
         self._model = model
         self._max_pixels = (limits or Limits()).model_pixels
+        self._root = base_url.rstrip("/").removesuffix("/v1")
         self._http = httpx.AsyncClient(
             base_url=base_url.rstrip("/") + "/",
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
@@ -98,26 +81,54 @@ class UpstreamEngine:
         Raises:
             EngineRefused, EngineBusy, EngineTimeout, EngineFailed: see `EngineError`.
         """
-        body = {
-            "model": self._model,
-            "messages": [_message(turn, self._max_pixels) for turn in prompt.turns],
-            **_sampling(prompt.sampling),
-        }
-        try:
+        body = await self._body(prompt)
+        with _as_engine_errors():
             response = await self._http.post("chat/completions", json=body)
-        except (httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout) as error:
-            raise EngineTimeout("The model server did not answer in time.") from error
-        except httpx.TransportError as error:  # a refused connection is a ConnectTimeout here
-            raise EngineBusy("The model server cannot be reached.") from error
-        _raise_for_status(response)
-        return _reply(response)
+        if not response.is_success:
+            raise error_in(response)
+        reply = reply_in(response.content)
+        _check_choice(reply, prompt.sampling.choice)
+        return reply
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
+        """Relays the server's pieces; closed early, it hangs up, and the server stops.
+
+        Raises:
+            EngineError: as `chat`, before the first piece or between two.
+        """
+        body = await self._body(prompt)
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+        with _as_engine_errors():
+            async with self._http.stream("POST", "chat/completions", json=body) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise error_in(response)
+                if "event-stream" in response.headers.get("content-type", ""):
+                    deltas = deltas_in(response.aiter_lines())
+                else:  # a server that does not stream
+                    deltas = in_one_piece(reply_in(await response.aread()))
+                async with contextlib.aclosing(deltas):
+                    async for delta in deltas:
+                        yield delta
 
     async def health(self) -> EngineHealth:
-        """Ready when the server lists its models."""
+        """Ready when the server lists its models, cold while it loads one."""
+        health = await self._probe("models")
+        # Some servers list nothing; their /health may be JSON, other text or empty.
+        return health or await self._probe(self._root + "/health") or EngineHealth("ready")
+
+    async def _probe(self, url: str) -> EngineHealth | None:
+        """What an answer tells; None where there is no such route."""
         try:
-            response = await self._http.get("models", timeout=5)
+            response = await self._http.get(url, timeout=PROBE_S)
+        except httpx.ReadTimeout:
+            return EngineHealth("cold", f"no answer within {PROBE_S} s; it may be starting")
         except httpx.TransportError as error:
             return EngineHealth("down", f"{type(error).__name__}: the model server is unreachable")
+        if response.status_code in NO_SUCH_ROUTE:
+            return None
+        if response.status_code == LOADING or b'"loading' in response.content.lower():
+            return EngineHealth("cold", "the model server is loading its model")
         if response.is_success:
             return EngineHealth("ready")
         return EngineHealth("down", f"the model server answers {response.status_code}")
@@ -126,15 +137,55 @@ class UpstreamEngine:
         """Closes the pool."""
         await self._http.aclose()
 
+    async def _body(self, prompt: Prompt) -> dict[str, Any]:
+        if prompt.pictures:  # encoding one takes tens of milliseconds
+            messages = await asyncio.to_thread(_messages, prompt, self._max_pixels)
+        else:
+            messages = _messages(prompt, self._max_pixels)
+        return {"model": self._model, "messages": messages, **_sampling(prompt.sampling)}
+
+
+@contextlib.contextmanager
+def _as_engine_errors() -> Iterator[None]:
+    try:
+        yield
+    except (httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout) as error:
+        raise EngineTimeout("The model server did not answer in time.") from error
+    except httpx.TransportError as error:  # a refused connection is a ConnectTimeout here
+        raise EngineBusy("The model server cannot be reached.") from error
+    except httpx.TooManyRedirects as error:
+        raise EngineFailed("The model server redirects without end.") from error
+
+
+def _check_choice(reply: Reply, choice: tuple[str, ...]) -> None:
+    """Servers that do not know the field ignore it, and answer freely."""
+    if choice and reply.finish_reason == "stop" and reply.text not in choice:
+        message = "The model server ignores the choices that an answer was to be one of."
+        raise EngineRefused(message, param="structured_outputs")
+
+
+def _messages(prompt: Prompt, max_pixels: int) -> list[dict[str, Any]]:
+    return [_message(turn, max_pixels) for turn in prompt.turns]
+
 
 def _message(turn: Turn, max_pixels: int) -> dict[str, Any]:
     if not turn.pictures:
         return {"role": turn.role, "content": turn.text}
-    pictures = [
-        {"type": "image_url", "image_url": {"url": picture.data_uri(max_pixels)}}
-        for picture in turn.pictures
-    ]
-    return {"role": turn.role, "content": [*pictures, {"type": "text", "text": turn.text}]}
+    in_front: tuple[str | Picture, ...] = (*turn.pictures, turn.text)
+    parts = turn.parts if _words_between_pictures(turn) else in_front
+    return {"role": turn.role, "content": [_part(part, max_pixels) for part in parts if part]}
+
+
+def _words_between_pictures(turn: Turn) -> bool:
+    """Whether the words say which picture is which ("before: ... after: ...")."""
+    places = [index for index, part in enumerate(turn.parts) if isinstance(part, Picture)]
+    return places[-1] - places[0] >= len(places)
+
+
+def _part(part: str | Picture, max_pixels: int) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    return {"type": "image_url", "image_url": {"url": part.data_uri(max_pixels)}}
 
 
 def _sampling(sampling: Sampling) -> dict[str, Any]:
@@ -143,52 +194,13 @@ def _sampling(sampling: Sampling) -> dict[str, Any]:
         "max_tokens": sampling.max_tokens,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
+        "frequency_penalty": sampling.frequency_penalty,
+        "presence_penalty": sampling.presence_penalty,
         "seed": sampling.seed,
         "stop": list(sampling.stop) or None,
+        "logprobs": sampling.logprobs or None,
+        "top_logprobs": sampling.top_logprobs,
+        "response_format": sampling.response_format,
+        "structured_outputs": {"choice": list(sampling.choice)} if sampling.choice else None,
     }
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _raise_for_status(response: httpx.Response) -> None:
-    if response.is_success:
-        return
-    status, said = response.status_code, _said(response)
-    if status in REFUSED:
-        raise EngineRefused(f"The model server refused the request: {said}")
-    if status in BUSY:
-        raise EngineBusy(f"The model server is busy: {said}", retry_after_s=_retry_after(response))
-    if status == TIMED_OUT:
-        raise EngineTimeout(f"The model server timed out: {said}")
-    raise EngineFailed(f"The model server answered {status}: {said}")
-
-
-def _said(response: httpx.Response) -> str:
-    """The server's own words. Errors come as an object, a string or plain text."""
-    try:
-        body = response.json()
-    except ValueError:
-        return response.text.strip()[:300] or "nothing"
-    error = body.get("error", body.get("detail", body)) if isinstance(body, Mapping) else body
-    message = error.get("message", error) if isinstance(error, Mapping) else error
-    return str(message)[:300]
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    try:
-        return max(0.0, float(response.headers["retry-after"]))
-    except (KeyError, ValueError):
-        return None
-
-
-def _reply(response: httpx.Response) -> Reply:
-    try:
-        completion = _Completion.model_validate_json(response.content)
-    except ValidationError as error:
-        raise EngineFailed("The model server answered something that is no completion.") from error
-    choice, usage = completion.choices[0], completion.usage
-    return Reply(
-        text=(choice.message.content or "").strip(),
-        finish_reason="length" if choice.finish_reason == "length" else "stop",
-        usage=Usage(usage.prompt_tokens, usage.completion_tokens) if usage else None,
-        detail={"engine": "upstream"},
-    )

@@ -13,10 +13,19 @@ from typing import Any, Protocol
 
 import modal
 from modal.exception import Error as ModalError
-from modal.exception import NotFoundError, OutputExpiredError
+from modal.exception import NotFoundError, OutputExpiredError, RemoteError
 
 from modal_services.engine import EngineBusy, EngineState
-from modal_services.jobs import Done, Failed, Missing, Outcome, Pending, Run, is_call_id
+from modal_services.jobs import (
+    Cancellation,
+    Done,
+    Failed,
+    Missing,
+    Outcome,
+    Pending,
+    Run,
+    is_call_id,
+)
 from modal_services.wire import ChatCompletion, ChatRequest
 
 Envelope = Mapping[str, Any]
@@ -26,6 +35,7 @@ class FunctionCall(Protocol):
     """What is used of `modal.FunctionCall`."""
 
     get: Any
+    cancel: Any
 
 
 def packed(outcome: Done | Failed) -> dict[str, Any]:
@@ -76,9 +86,22 @@ class ModalJobs:
             return Missing()
         except TimeoutError:  # the builtin one: no output yet
             return Pending()
+        except RemoteError as error:  # our worker raises nothing: Modal ended the call
+            return Failed("The job was cancelled.", str(error))
         except ModalError as error:
             return Failed(f"The worker was lost: {type(error).__name__}.", str(error))
         return unpacked(envelope)
+
+    async def cancel(self, call_id: str) -> Cancellation:
+        """Ends a call that waits or runs."""
+        match await self.outcome(call_id):
+            case Missing():
+                return "missing"
+            case Pending():
+                await self._call_of(call_id).cancel.aio()
+                return "cancelled"
+            case Done() | Failed():
+                return "ended"
 
     @contextlib.asynccontextmanager
     async def working(self, _run: Run) -> AsyncIterator[None]:

@@ -15,6 +15,7 @@ from modal.exception import (
     InternalFailure,
     NotFoundError,
     OutputExpiredError,
+    RemoteError,
 )
 
 from modal_services.engine import (
@@ -58,7 +59,7 @@ class FakeMethod:
     def spawn(self) -> Any:
         return SimpleNamespace(aio=self._answer)
 
-    remote = get = get_current_stats = spawn
+    remote = get = get_current_stats = cancel = spawn
 
 
 def jobs_that_get(result: Any) -> ModalJobs:
@@ -72,6 +73,7 @@ OUTCOMES: list[tuple[Any, Outcome]] = [
     (TimeoutError(), Pending()),
     (OutputExpiredError(), Missing()),
     (NotFoundError("gone"), Missing()),
+    (RemoteError("terminated"), Failed("The job was cancelled.", "terminated")),
     (InternalFailure("lost"), Failed("The worker was lost: InternalFailure.", "lost")),
     (FunctionTimeoutError("slow"), Failed("The worker was lost: FunctionTimeoutError.", "slow")),
 ]
@@ -93,6 +95,28 @@ async def test_a_job_is_spawned_with_plain_json() -> None:
     async with jobs.working(lambda _request: pytest.fail("Modal runs the jobs")):
         assert await jobs.submit(REQUEST) == "fc-abc"
     assert method.asked == [REQUEST.model_dump(mode="json")]
+
+
+@pytest.mark.parametrize(
+    ("result", "cancellation"),
+    [(TimeoutError(), "cancelled"), (packed(ANSWER), "ended"), (NotFoundError("gone"), "missing")],
+)
+async def test_a_call_that_has_not_ended_is_cancelled(result: Any, cancellation: str) -> None:
+    ended: list[bool] = []
+
+    async def cancel() -> None:
+        ended.append(True)
+
+    call = FakeMethod(result)
+    there = SimpleNamespace(get=call.get, cancel=SimpleNamespace(aio=cancel))
+    assert await ModalJobs(FakeMethod(), lambda _id: there).cancel("fc-abc") == cancellation
+    assert ended == [True] * (cancellation == "cancelled")
+
+
+async def test_a_workers_answer_streams_in_one_piece() -> None:
+    engine = remote_engine(FakeMethod(packed(ANSWER)))
+    (only,) = [delta async for delta in engine.stream(Prompt((Turn("user", ("?",)),)))]
+    assert (only.text, only.finish_reason, only.usage) == ("Three ships.", "stop", Usage(7, 3))
 
 
 def test_an_envelope_survives_the_way_there_and_back() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from imagery import AddressRefused, BadReference, Limits
 from imagery.reference import Loaded
 from modal_services.api import create_service
 from modal_services.engine import (
+    Delta,
     Engine,
     EngineBusy,
     EngineFailed,
@@ -23,6 +24,7 @@ from modal_services.engine import (
 )
 from modal_services.engines.measure import MeasureEngine
 from modal_services.prompting import load_public
+from modal_services.stores.memory import MemoryJobs
 from modal_services.stores.sqlite import SqliteJobs
 from tests.fakes import ScriptedEngine, data_uri, noise_png, png
 
@@ -67,6 +69,7 @@ async def test_an_answer_has_the_shape_of_the_guide(tmp_path: Path) -> None:
         {
             "index": 0,
             "message": {"role": "assistant", "content": "Three ships."},
+            "logprobs": None,
             "finish_reason": "stop",
         }
     ]
@@ -129,8 +132,43 @@ BAD_BODIES: dict[str, tuple[Any, int, str | None]] = {
     "an unknown part": (body({"type": "audio", "audio": "x"}), 400, "messages"),
     "a temperature of five": (body(temperature=5), 400, "temperature"),
     "no tokens at all": (body(max_tokens=0), 400, "max_tokens"),
-    "several answers": (body(n=2), 400, "n"),
-    "a stream": (body(stream=True), 400, "stream"),
+    "too many answers": (body(n=5), 400, "n"),
+    "no answers": (body(n=0), 400, "n"),
+    "tools": (body(tools=[{"type": "function"}]), 400, "tools"),
+    "a choice of tools": (body(tool_choice="auto"), 400, "tool_choice"),
+    "functions": (body(functions=[{"name": "f"}]), 400, "functions"),
+    "sound": (body(audio={"voice": "alloy"}), 400, "audio"),
+    "an answer in sound": (body(modalities=["text", "audio"]), 400, "modalities"),
+    "a role of tools": (
+        {"model": "qwen-vqa-special", "messages": [{"role": "tool", "content": "hi"}]},
+        400,
+        "messages",
+    ),
+    "options of a stream without one": (body(stream_options={}), 400, "stream_options"),
+    "likely tokens without probabilities": (body(top_logprobs=2), 400, "top_logprobs"),
+    "fifty likely tokens": (body(logprobs=True, top_logprobs=50), 400, "top_logprobs"),
+    "five stop words": (body(stop=["a", "b", "c", "d", "e"]), 400, "stop"),
+    "an empty stop word": (body(stop=""), 400, "stop"),
+    "a seed that no server takes": (body(seed=2**63), 400, "seed"),
+    "no share of the likely": (body(top_p=0), 400, "top_p"),
+    "a schema that is missing": (
+        body(response_format={"type": "json_schema"}),
+        400,
+        "response_format",
+    ),
+    "a schema that is none": (
+        body(response_format={"type": "json_schema", "json_schema": {"schema": 1}}),
+        400,
+        "response_format",
+    ),
+    "an unknown form": (body(response_format={"type": "xml"}), 400, "response_format"),
+    "an empty choice": (body(structured_outputs={"choice": []}), 400, "structured_outputs"),
+    "a grammar": (body(structured_outputs={"regex": "a"}), 400, "structured_outputs"),
+    "a bogus detail": (
+        body({"type": "image_url", "image_url": {"url": data_uri(), "detail": "bogus"}}),
+        400,
+        "messages",
+    ),
     "too many pictures": (body(text("?"), *[image(data_uri())] * 9), 400, "messages"),
 }
 
@@ -286,6 +324,54 @@ async def test_a_pending_job_is_a_202_that_says_when_to_ask_again(tmp_path: Path
         answer = await client.get(f"{CHAT}/status/{call_id}")
     assert (answer.status_code, answer.headers["retry-after"]) == (202, "2")
     assert answer.json()["status"] == "pending"
+
+
+async def test_a_full_queue_is_a_429_that_says_when_to_come_back() -> None:
+    jobs = MemoryJobs(workers=0, max_queued=1)
+    app = create_service("qwen-vqa-special", ScriptedEngine(), jobs)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
+    ):
+        await client.post(CHAT + "/async", json=body())
+        answer = await client.post(CHAT + "/async", json=body())
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+    assert answer.json()["error"]["code"] == "queue_full"
+
+
+async def test_a_fault_of_ours_in_a_stream_is_an_event_without_its_words(tmp_path: Path) -> None:
+    class Stumbling(ScriptedEngine):
+        async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
+            yield Delta("Three ")
+            raise ZeroDivisionError("secret")
+
+    async with service(tmp_path, Stumbling()) as client:
+        answer = await client.post(CHAT, json=body(stream=True))
+    assert '"code": "internal"' in answer.text.split("\n\n")[-2]
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("deltas", [[], [Delta("Three ")]])
+async def test_an_engine_that_ends_without_a_reason_has_failed(
+    tmp_path: Path, deltas: list[Delta]
+) -> None:
+    class Ending(ScriptedEngine):
+        async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
+            for delta in deltas:
+                yield delta
+
+    async with service(tmp_path, Ending()) as client:
+        answer = await client.post(CHAT, json=body(stream=True))
+    assert answer.status_code == (200 if deltas else 502)
+    assert "broke off" in answer.text
+
+
+async def test_one_of_several_answers_that_fails_stops_the_others(tmp_path: Path) -> None:
+    engine = ScriptedEngine([Reply("Three ships."), EngineFailed("broken")])
+    async with service(tmp_path, engine) as client:
+        answer = await client.post(CHAT, json=body(n=3))
+    assert answer.status_code == 502
 
 
 async def test_a_made_up_call_id_is_a_404_with_a_reason(tmp_path: Path) -> None:

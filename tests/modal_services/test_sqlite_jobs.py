@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from modal_services.jobs import Done, Failed, Missing, Outcome, Pending, QueueFull, new_call_id
+from modal_services.jobs import (
+    CANCELLED,
+    Done,
+    Failed,
+    Missing,
+    Outcome,
+    Pending,
+    QueueFull,
+    new_call_id,
+)
 from modal_services.stores.sqlite import SqliteJobs
 from modal_services.wire import ChatCompletion, ChatRequest
 from tests.fakes import completion
@@ -78,7 +87,7 @@ async def test_a_finished_job_survives_a_restart(tmp_path: Path) -> None:
 
 async def test_a_running_job_goes_back_to_the_queue_on_shutdown(tmp_path: Path) -> None:
     path = tmp_path / "jobs.sqlite3"
-    jobs, started = SqliteJobs(path), asyncio.Event()
+    jobs, started = SqliteJobs(path, drain_s=0), asyncio.Event()
 
     async def never(_request: ChatRequest) -> Done:
         started.set()
@@ -160,6 +169,36 @@ async def test_a_full_queue_refuses_another_job(tmp_path: Path) -> None:
         await jobs.submit(REQUEST)
         with pytest.raises(QueueFull):
             await jobs.submit(REQUEST)
+
+
+async def test_a_job_cancelled_in_one_process_stops_in_another(tmp_path: Path) -> None:
+    started, stopped = asyncio.Event(), asyncio.Event()
+
+    async def never(_request: ChatRequest) -> Done:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+        return ANSWER
+
+    path = tmp_path / "jobs.sqlite3"
+    working, front = SqliteJobs(path, lease_s=0.1), SqliteJobs(path, workers=0)
+    async with working.working(never), front.working(never):
+        call_id = await working.submit(REQUEST)
+        await started.wait()
+        assert await front.cancel(call_id) == "cancelled"
+        await asyncio.wait_for(stopped.wait(), 5)
+        assert await working.outcome(call_id) == CANCELLED
+
+
+async def test_a_cancelled_job_keeps_no_picture(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite3"
+    jobs = SqliteJobs(path, workers=0)
+    async with jobs.working(answer):
+        await jobs.cancel(await jobs.submit(REQUEST))
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT request FROM jobs").fetchall() == [("",)]
 
 
 async def test_an_expired_job_is_missing(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ Nothing heavy is imported before a question is understood that needs a measureme
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
-from modal_services.engine import EngineHealth, Prompt, Reply, Usage
+from modal_services.engine import Delta, EngineHealth, Prompt, Reply, Usage, in_one_piece
 from modal_services.engines.measure.answers import measure
 from modal_services.facts import heard
 
@@ -21,6 +22,7 @@ class MeasureEngine:
     name = "measure"
     model_id: str | None = "local-measurements"
     aliases = frozenset({"local-measurements", "qwen-vqa-special", "qwen-caption-special"})
+    lacks = frozenset({"logprobs", "response_format", "structured_outputs", "guided_choice"})
 
     async def chat(self, prompt: Prompt) -> Reply:
         """Answers the last user message in a thread, since measuring takes tens of milliseconds."""
@@ -32,7 +34,13 @@ class MeasureEngine:
                 replace(picture, scene_px=scene_px, notes=facts.notes) for picture in pictures
             )
         reply = await asyncio.to_thread(measure, question, pictures)
-        return replace(reply, usage=Usage(0, 0))  # there are no tokens, so none were used
+        text = _until(reply.text, prompt.sampling.stop)
+        return replace(reply, text=text, usage=Usage(0, 0))  # no tokens, so none were used
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
+        """The same in one piece: what is measured is known all at once."""
+        async for delta in in_one_piece(await self.chat(prompt)):
+            yield delta
 
     async def health(self) -> EngineHealth:
         """Always ready."""
@@ -40,3 +48,8 @@ class MeasureEngine:
 
     async def aclose(self) -> None:
         """Holds nothing."""
+
+
+def _until(text: str, stop: tuple[str, ...]) -> str:
+    ends = [end for word in stop if (end := text.find(word)) >= 0]
+    return text[: min(ends, default=len(text))]
