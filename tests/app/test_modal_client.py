@@ -169,7 +169,7 @@ async def test_a_job_is_submitted_and_waited_for() -> None:
         call_id = await client.call_vqa_async(IMAGE, "How many ships?")
         reply = await client.poll_vqa_result(call_id)
     assert (call_id, reply["answer"]) == ("fc-abc", "Three ships.")
-    assert clock.slept_s == [2.0, 2.0]
+    assert clock.slept_s == [0.5, 0.75]
     paths = [request.url.path for request in service.requests]
     assert paths == [
         "/v1/chat/completions/async",
@@ -190,7 +190,7 @@ async def test_a_job_that_never_ends_is_a_timeout() -> None:
     async with client_of(service) as client:
         with pytest.raises(VisionTimeout, match="not done after 300 s"):
             await client.poll_vqa_result("fc-abc", timeout=300)
-    assert len(service.requests) == 150
+    assert 60 < len(service.requests) < 70
 
 
 @pytest.mark.parametrize("call_id", ["../../admin", "garbage", "", "fc-a/b"])
