@@ -34,7 +34,7 @@ class BreakerPolicy:
     window_s: float = 30
     min_calls: int = 20
     failure_share: float = 0.5
-    lost_in_a_row: int = 5
+    lost_in_a_row: int = 10
     open_s: float = 5
 
 
@@ -68,7 +68,9 @@ class Breaker:
         if self.state == "open" or (self.state == "half_open" and self._probing):
             left_s = max(0.5, (self._open_until or 0) - self._now())
             message = f"The {self._service} service failed too often; it is asked again soon."
-            raise VisionBreakerOpen(message, service=self._service, retry_after_s=left_s)
+            raise VisionBreakerOpen(
+                message, service=self._service, attempts=0, retry_after_s=left_s
+            )
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:

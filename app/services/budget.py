@@ -11,7 +11,7 @@ FLOOR = 10
 PER_CALL = 0.2
 PER_ANSWER = 0.4
 HEALTH_S = 60
-ENOUGH_ANSWERS = 5
+ALIVE = 0.25
 
 
 class RetryBudget:
@@ -45,7 +45,7 @@ class RetryBudget:
         return True
 
     @property
-    def most_are_answered(self) -> bool:
-        """Whether a failure is bad luck and no outage: most attempts of the last minute succeed."""
+    def alive(self) -> bool:
+        """Whether a failure is bad luck and no outage: of the last minute, a quarter is answered."""
         answers = self._health.count("answer")
-        return answers >= ENOUGH_ANSWERS and answers >= self._health.count("failure")
+        return answers > 0 and answers >= ALIVE * self._health.count("answer", "failure")

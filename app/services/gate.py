@@ -52,4 +52,6 @@ class Gate:
 
     def _overloaded(self) -> VisionOverloaded:
         message = f"Too many questions wait for the {self._service} service."
-        return VisionOverloaded(message, service=self._service, retry_after_s=RETRY_AFTER_S)
+        return VisionOverloaded(
+            message, service=self._service, attempts=0, retry_after_s=RETRY_AFTER_S
+        )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -118,7 +118,7 @@ class ModalServiceClient:
         temperature: float = 0.0,
         *,
         on_progress: OnProgress = unheard,
-    ) -> AsyncIterator[str | VqaReply]:
+    ) -> AsyncGenerator[str | VqaReply]:
         """The answer's text in pieces as they are written, and at the end the whole reply.
 
         Close it (`contextlib.aclosing`) to leave early: the server then stops too.
@@ -136,7 +136,7 @@ class ModalServiceClient:
         temperature: float = 0.7,
         *,
         on_progress: OnProgress = unheard,
-    ) -> AsyncIterator[str | CaptionReply]:
+    ) -> AsyncGenerator[str | CaptionReply]:
         """The description's text in pieces as they are written, and at the end the whole reply."""
         body = self._body("captioning", image_url, prompt, max_tokens, temperature)
         async with contextlib.aclosing(self._streamed("captioning", body, on_progress)) as pieces:

@@ -27,8 +27,8 @@ class RetryPolicy:
     """Bounded in count and time, with full jitter; Retry-After is honoured.
 
     Attributes:
-        max_attempts: of one call, the first included. A service that answers most others is asked
-            again twice as often, since its failures are bad luck and no outage; one that says
+        max_attempts: of one call, the first included. A service that answers others is asked up
+            to twice as often, since its failures are bad luck and no outage; one that says
             that its model is loading is asked until the deadline.
         base_s: the first wait is drawn from [0, base_s), each next from twice that.
         cap_s: a drawn wait is never longer.
@@ -57,8 +57,8 @@ class RetryPolicy:
                 return False
             if budget is None:
                 return state.attempt_number >= self.max_attempts
-            unlucky = budget.most_are_answered
-            limit = 2 * self.max_attempts - 1 if unlucky else self.max_attempts
+            patient = budget.alive and self.max_attempts > 1
+            limit = self.max_attempts * (2 if patient else 1)
             return state.attempt_number >= limit or not budget.take()
 
         def tell(state: RetryCallState) -> None:
