@@ -1,0 +1,1 @@
+"""Ratios, never absolute times: `python -m benchmarks.services`."""
