@@ -46,6 +46,6 @@ class RetryBudget:
 
     @property
     def alive(self) -> bool:
-        """Whether a failure is bad luck and no outage: of the last minute, a quarter is answered."""
+        """Whether a failure is bad luck and no outage: a quarter of a minute's is answered."""
         answers = self._health.count("answer")
         return answers > 0 and answers >= ALIVE * self._health.count("answer", "failure")
