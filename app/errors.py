@@ -6,6 +6,9 @@ SwathError
     ├── VisionRefused     it found the request at fault (a 4xx); asking again would not help
     │   └── JobMissing    the job is not known: never submitted, or expired
     ├── VisionUnavailable it is busy or cannot be reached (429, 503, connection errors)
+    │   ├── VisionStarting     its model loads
+    │   ├── VisionOverloaded   too many of our own questions wait for it
+    │   └── VisionBreakerOpen  it failed too often and is left alone for a while
     ├── VisionTimeout     no answer in time
     └── VisionFailed      a 5xx, or an answer that is none
 
@@ -75,6 +78,24 @@ class VisionUnavailable(VisionError):
     """The service is busy or cannot be reached."""
 
     code = "vision_unavailable"
+
+
+class VisionStarting(VisionUnavailable):
+    """The service is there, and its model is still loading."""
+
+    code = "vision_starting"
+
+
+class VisionOverloaded(VisionUnavailable):
+    """As many questions as may wait for the service do; this one was not sent."""
+
+    code = "vision_overloaded"
+
+
+class VisionBreakerOpen(VisionUnavailable):
+    """The service failed too often; it was not asked."""
+
+    code = "vision_breaker_open"
 
 
 class VisionTimeout(VisionError):

@@ -6,10 +6,10 @@ The service addresses and timeouts have the names of the usage guide; all others
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from imagery import Limits
@@ -70,7 +70,24 @@ class Settings(BaseSettings):
     service_api_key: SecretStr = Field(
         default=SecretStr(""), description="bearer token for both services, where they want one"
     )
+    modal_key: SecretStr = Field(
+        default=SecretStr(""), description="Modal's proxy auth: the token id, sent as Modal-Key"
+    )
+    modal_secret: SecretStr = Field(
+        default=SecretStr(""), description="Modal's proxy auth: the secret, sent as Modal-Secret"
+    )
     max_attempts: int = Field(default=4, ge=1, le=10, description="of one call to a service")
+    sync_limit: float = Field(
+        default=120,
+        gt=0,
+        description="seconds; a call that may take longer is sent as a job where there are jobs",
+    )
+    service_concurrency: int = Field(
+        default=64, ge=1, description="calls of one service at the same time"
+    )
+    service_queue: int = Field(
+        default=256, ge=0, description="calls that wait for a place; more are refused at once"
+    )
 
     image_store: str = Field(
         default="",
@@ -114,6 +131,18 @@ class Settings(BaseSettings):
     def image_place(self) -> str | Path:
         """Where images are kept."""
         return self.image_store or self.data_dir / "images"
+
+    @model_validator(mode="after")
+    def _key_and_secret(self) -> Self:
+        if bool(self.modal_key.get_secret_value()) != bool(self.modal_secret.get_secret_value()):
+            raise ValueError("SWATH_MODAL_KEY and SWATH_MODAL_SECRET go together")
+        return self
+
+    @property
+    def proxy_auth(self) -> dict[str, str]:
+        """The headers that Modal's proxy asks for, where it is set up."""
+        key, secret = self.modal_key.get_secret_value(), self.modal_secret.get_secret_value()
+        return {"Modal-Key": key, "Modal-Secret": secret} if key else {}
 
     @property
     def development(self) -> bool:

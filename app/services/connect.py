@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from app.services.caller import CallLimits
 from app.services.endpoint import Endpoint
 from app.services.modal_client import ModalServiceClient
 from app.services.retry import RetryPolicy
@@ -27,12 +28,12 @@ async def connected(
         settings: where the services are; those that are nowhere are embedded.
         decode: how embedded services decode pictures.
     """
-    key = settings.service_api_key.get_secret_value()
-    vqa = Endpoint(settings.vqa_base_url, settings.vqa_model, settings.vqa_timeout, key)
-    captioning = Endpoint(
-        settings.caption_base_url, settings.caption_model, settings.caption_timeout, key
+    vqa = _elsewhere(settings, settings.vqa_base_url, settings.vqa_model, settings.vqa_timeout)
+    captioning = _elsewhere(
+        settings, settings.caption_base_url, settings.caption_model, settings.caption_timeout
     )
     retry = RetryPolicy(max_attempts=settings.max_attempts)
+    limits = CallLimits(settings.service_concurrency, settings.service_queue)
     async with contextlib.AsyncExitStack() as stack:
         if not vqa.base_url:
             vqa = await stack.enter_async_context(_embedded("vqa", vqa, settings, decode))
@@ -40,7 +41,19 @@ async def connected(
             captioning = await stack.enter_async_context(
                 _embedded("captioning", captioning, settings, decode)
             )
-        yield await stack.enter_async_context(ModalServiceClient(vqa, captioning, retry))
+        client = ModalServiceClient(vqa, captioning, retry, limits=limits)
+        yield await stack.enter_async_context(client)
+
+
+def _elsewhere(settings: Settings, base_url: str, model: str, timeout_s: float) -> Endpoint:
+    return Endpoint(
+        base_url,
+        model,
+        timeout_s,
+        api_key=settings.service_api_key.get_secret_value(),
+        headers=settings.proxy_auth,
+        sync_limit_s=settings.sync_limit,
+    )
 
 
 @contextlib.asynccontextmanager

@@ -3,34 +3,28 @@
     async with ModalServiceClient(vqa=Endpoint(...), captioning=Endpoint(...)) as client:
         reply = await client.call_vqa(image_url, "How many ships are there?")
 
-It cannot tell an embedded service from one on this machine or on Modal.
+It cannot tell an embedded service from one on this machine or on Modal. How a call is made stands
+in `caller` (deadline, breaker, places, retries), `jobs_client` and `streaming`.
 """
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
-
-from app.errors import JobMissing, VisionError, VisionTimeout
+from app.errors import VisionRefused
+from app.services.breaker import BreakerState
+from app.services.caller import Caller, CallLimits
 from app.services.endpoint import Endpoint
-from app.services.replies import (
-    Completion,
-    call_id_in,
-    caption_reply,
-    json_object,
-    raise_for_status,
-    read,
-    unreachable,
-    vqa_reply,
-)
+from app.services.health import health_of
+from app.services.jobs_client import Jobs, NoJobRoutes, Watch
+from app.services.replies import Completion, caption_reply, read, vqa_reply
 from app.services.retry import RetryPolicy
-from app.services.vision import CaptionReply, Service, VqaReply
-from modal_services.jobs import is_call_id
+from app.services.streaming import PATH, Piece, streamed
+from app.services.vision import CaptionReply, OnProgress, OnSubmitted, Service, VqaReply, unheard
 
 CAPTION_PROMPT = "Describe this satellite image in detail."
 
@@ -38,12 +32,17 @@ CAPTION_PROMPT = "Describe this satellite image in detail."
 class ModalServiceClient:
     """Calls the VQA and the captioning service.
 
-    Every method raises an `app.errors.VisionError` when there is no answer.
+    Every method raises an `app.errors.VisionError` when there is no answer. No call outlasts the
+    endpoint's timeout, or the `app.services.deadline.answer_within` that it is made in.
+
+    `on_progress` hears of retries, cold starts, queues and jobs; `on_submitted` is awaited with a
+    job's call id before the job is asked about; `call_id` names a job that was submitted for the
+    same question before, so that it is not submitted again.
 
     Args:
         vqa, captioning: where they are.
         retry: how often and when a call is tried again.
-        poll_s: how often a job is asked for.
+        limits: how each service is spared.
         now: the clock in seconds, for tests.
     """
 
@@ -53,14 +52,15 @@ class ModalServiceClient:
         captioning: Endpoint,
         retry: RetryPolicy | None = None,
         *,
-        poll_s: float = 2.0,
+        limits: CallLimits | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._endpoints: dict[Service, Endpoint] = {"vqa": vqa, "captioning": captioning}
-        self._https = {name: endpoint.client() for name, endpoint in self._endpoints.items()}
-        self._retry = retry or RetryPolicy()
-        self._poll_s = poll_s
-        self._now = now
+        retry, limits = retry or RetryPolicy(), limits or CallLimits()
+        endpoints: dict[Service, Endpoint] = {"vqa": vqa, "captioning": captioning}
+        self._callers = {
+            name: Caller(name, endpoint, retry, limits, now) for name, endpoint in endpoints.items()
+        }
+        self._jobs = {name: Jobs(caller) for name, caller in self._callers.items()}
 
     async def __aenter__(self) -> Self:
         """The client itself."""
@@ -73,8 +73,8 @@ class ModalServiceClient:
         trace: TracebackType | None,
     ) -> None:
         """Closes both pools."""
-        for http in self._https.values():
-            await http.aclose()
+        for caller in self._callers.values():
+            await caller.http.aclose()
 
     async def call_vqa(
         self,
@@ -83,11 +83,15 @@ class ModalServiceClient:
         vqa_type: str | None = None,
         max_tokens: int = 128,
         temperature: float = 0.0,
+        *,
+        call_id: str | None = None,
+        on_progress: OnProgress = unheard,
+        on_submitted: OnSubmitted | None = None,
     ) -> VqaReply:
         """Asks a question about a picture; `vqa_type` is returned with the answer."""
         body = self._body("vqa", image_url, query, max_tokens, temperature)
-        completion, attempts = await self._complete("vqa", body)
-        return vqa_reply(completion, attempts, vqa_type)
+        found = await self._complete("vqa", body, Watch(on_progress, on_submitted), call_id)
+        return vqa_reply(*found, vqa_type)
 
     async def call_captioning(
         self,
@@ -95,11 +99,49 @@ class ModalServiceClient:
         prompt: str = CAPTION_PROMPT,
         max_tokens: int = 512,
         temperature: float = 0.7,
+        *,
+        call_id: str | None = None,
+        on_progress: OnProgress = unheard,
+        on_submitted: OnSubmitted | None = None,
     ) -> CaptionReply:
         """Describes a picture as the prompt asks."""
         body = self._body("captioning", image_url, prompt, max_tokens, temperature)
-        completion, attempts = await self._complete("captioning", body)
-        return caption_reply(completion, attempts)
+        found = await self._complete("captioning", body, Watch(on_progress, on_submitted), call_id)
+        return caption_reply(*found)
+
+    async def stream_vqa(
+        self,
+        image_url: str | None,
+        query: str,
+        vqa_type: str | None = None,
+        max_tokens: int = 128,
+        temperature: float = 0.0,
+        *,
+        on_progress: OnProgress = unheard,
+    ) -> AsyncGenerator[str | VqaReply]:
+        """The answer's text in pieces as they are written, and at the end the whole reply.
+
+        Close it (`contextlib.aclosing`) to leave early: the server then stops too.
+        """
+        body = self._body("vqa", image_url, query, max_tokens, temperature)
+        async with contextlib.aclosing(self._streamed("vqa", body, on_progress)) as pieces:
+            async for piece in pieces:
+                yield piece if isinstance(piece, str) else vqa_reply(*piece, vqa_type)
+
+    async def stream_captioning(
+        self,
+        image_url: str,
+        prompt: str = CAPTION_PROMPT,
+        max_tokens: int = 512,
+        temperature: float = 0.7,
+        *,
+        on_progress: OnProgress = unheard,
+    ) -> AsyncGenerator[str | CaptionReply]:
+        """The description's text in pieces as they are written, and at the end the whole reply."""
+        body = self._body("captioning", image_url, prompt, max_tokens, temperature)
+        async with contextlib.aclosing(self._streamed("captioning", body, on_progress)) as pieces:
+            async for piece in pieces:
+                yield piece if isinstance(piece, str) else caption_reply(*piece)
 
     async def call_vqa_async(
         self, image_url: str, query: str, max_tokens: int = 128, temperature: float = 0.0
@@ -110,37 +152,58 @@ class ModalServiceClient:
         only the one whose id is returned is ever asked about.
         """
         body = self._body("vqa", image_url, query, max_tokens, temperature)
-        response, _ = await self._send("vqa", "POST", "/v1/chat/completions/async", body)
-        return call_id_in(response)
+        return await self._jobs["vqa"].submit(body, self._callers["vqa"].end())
+
+    async def call_captioning_async(
+        self,
+        image_url: str,
+        prompt: str = CAPTION_PROMPT,
+        max_tokens: int = 512,
+        temperature: float = 0.7,
+    ) -> str:
+        """Submits a description as a job and returns its call id."""
+        body = self._body("captioning", image_url, prompt, max_tokens, temperature)
+        return await self._jobs["captioning"].submit(body, self._callers["captioning"].end())
 
     async def poll_vqa_result(self, call_id: str, timeout: float = 300) -> VqaReply:  # noqa: ASYNC109
-        """Waits for a job, asking every few seconds.
+        """Waits for a job, asking at growing intervals.
 
         Raises:
             JobMissing: the job is not known, or has expired.
             VisionTimeout: it is not done after `timeout` seconds.
         """
-        if not is_call_id(call_id):
-            message = f"{call_id[:80]!r} is no call id: one begins with fc-."
-            raise JobMissing(message, service="vqa", status=404)
-        deadline = self._now() + timeout
-        while True:
-            path = f"/v1/chat/completions/status/{call_id}"
-            response, attempts = await self._send("vqa", "GET", path, deadline=deadline)
-            if response.status_code != httpx.codes.ACCEPTED:
-                return vqa_reply(read("vqa", response), attempts)
-            if self._now() + self._poll_s >= deadline:
-                message = f"The job {call_id} was not done after {timeout:.0f} s."
-                raise VisionTimeout(message, service="vqa", status=202)
-            await self._retry.sleep(self._poll_s)
+        end = self._callers["vqa"].end(timeout)
+        return vqa_reply(*await self._jobs["vqa"].wait(call_id, end))
+
+    async def poll_captioning_result(
+        self,
+        call_id: str,
+        timeout: float = 300,  # noqa: ASYNC109
+    ) -> CaptionReply:
+        """Waits for a job as `poll_vqa_result` does."""
+        end = self._callers["captioning"].end(timeout)
+        return caption_reply(*await self._jobs["captioning"].wait(call_id, end))
 
     async def health(self, service: Service) -> dict[str, Any]:
-        """What the service says of itself; one try, five seconds."""
-        try:
-            response = await self._https[service].get("/health", timeout=5)
-        except httpx.TransportError as error:
-            return {"state": "down", "detail": type(error).__name__}
-        return {"state": "ready" if response.is_success else "down", **json_object(response)}
+        """What the service says of itself, in one try of five seconds, and its breaker's state."""
+        return await health_of(self._callers[service])
+
+    def breaker_state(self, service: Service) -> BreakerState:
+        """Whether the service is left alone for now."""
+        return self._callers[service].breaker.state
+
+    async def warm_up(self, service: Service, on_progress: OnProgress = unheard) -> dict[str, Any]:
+        """Starts a cold model with a question of one token; returns the service's health."""
+        health = await self.health(service)
+        if health["state"] != "cold":
+            return health
+        body = self._body(service, None, "Hello", 1, 0.0)
+        with contextlib.suppress(VisionRefused):  # it answered, so it is up
+            end = self._callers[service].end()
+            await self._callers[service].send(
+                "POST", PATH, body, parse=lambda _: None, end=end, on_progress=on_progress
+            )
+        return await self.health(service)
 
     def _body(
         self,
@@ -154,53 +217,31 @@ class ModalServiceClient:
         image = [{"type": "image_url", "image_url": {"url": image_url}}] if image_url else []
         content = [*image, {"type": "text", "text": text}]
         return {
-            "model": self._endpoints[service].model,
+            "model": self._callers[service].endpoint.model,
             "messages": [{"role": "user", "content": content}],
             "max_tokens": max_tokens,
             "temperature": temperature,
         }
 
-    async def _complete(self, service: Service, body: dict[str, Any]) -> tuple[Completion, int]:
-        response, attempts = await self._send(service, "POST", "/v1/chat/completions", body)
-        return read(service, response), attempts
+    async def _complete(
+        self, service: Service, body: dict[str, Any], watch: Watch, call_id: str | None
+    ) -> tuple[Completion, int]:
+        caller, jobs = self._callers[service], self._jobs[service]
+        end = caller.end()
+        if call_id or jobs.wanted(end):
+            with contextlib.suppress(NoJobRoutes):
+                return await jobs.answer(body, end, watch, call_id)
+        return await caller.send(
+            "POST",
+            PATH,
+            body,
+            parse=lambda response: read(service, response),
+            end=end,
+            on_progress=watch.on_progress,
+        )
 
-    async def _send(
-        self,
-        service: Service,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        *,
-        deadline: float | None = None,
-    ) -> tuple[httpx.Response, int]:
-        """The first answer that is no passing trouble, and how many attempts it took."""
-        timeout_s = self._endpoints[service].timeout_s
-        end = self._now() + timeout_s if deadline is None else deadline
-        number = 0
-        try:
-            async for attempt in self._retry.attempts(end, self._now):
-                with attempt:
-                    number = attempt.retry_state.attempt_number
-                    response = await self._send_once(service, method, path, body, end)
-        except VisionError as error:
-            error.attempts = number
-            raise
-        return response, number
-
-    async def _send_once(
-        self, service: Service, method: str, path: str, body: dict[str, Any] | None, end: float
-    ) -> httpx.Response:
-        left_s = max(0.01, end - self._now())
-        try:
-            async with asyncio.timeout(left_s):
-                timeout = httpx.Timeout(left_s, connect=min(10, left_s))
-                response = await self._https[service].request(
-                    method, path, json=body, timeout=timeout
-                )
-        except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout) as error:
-            message = f"The {service} service did not answer in time."
-            raise VisionTimeout(message, service=service) from error
-        except httpx.TransportError as error:  # a refused connection is a ConnectTimeout here
-            raise unreachable(service, self._endpoints[service].base_url) from error
-        raise_for_status(service, response)
-        return response
+    def _streamed(
+        self, service: Service, body: dict[str, Any], on_progress: OnProgress
+    ) -> AsyncGenerator[Piece]:
+        caller = self._callers[service]
+        return streamed(caller, body, caller.end(), on_progress)

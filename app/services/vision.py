@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal, NotRequired, Protocol, final
 
 from typing_extensions import TypedDict
 
 Service = Literal["vqa", "captioning"]
+ProgressKind = Literal["attempt", "retry", "cold", "queued", "job"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One thing that happened on the way to an answer.
+
+    Attributes:
+        service: which service is waited for.
+        kind: for programs.
+        message: a sentence for people.
+        wait_s: how long nothing will happen now, or has not happened already.
+    """
+
+    service: Service
+    kind: ProgressKind
+    message: str
+    wait_s: float = 0
+
+
+OnProgress = Callable[[Progress], None]
+OnSubmitted = Callable[[str], Awaitable[None]]
+
+
+def unheard(_event: Progress) -> None:
+    """Nobody listens."""
 
 
 class Reply(TypedDict):
@@ -40,6 +67,10 @@ class Vision(Protocol):
     """Answers questions about pictures and describes them.
 
     `image_url` is a data: URI or an https URL; both methods raise `app.errors.VisionError`.
+
+    `on_progress` hears of what the caller waits for. A long question may go as a job:
+    `on_submitted` is awaited with its id before it is asked about, and `call_id` names a job that
+    was submitted for the same question before, so that it is not submitted again.
     """
 
     async def call_vqa(
@@ -49,6 +80,10 @@ class Vision(Protocol):
         vqa_type: str | None = None,
         max_tokens: int = 128,
         temperature: float = 0.0,
+        *,
+        call_id: str | None = None,
+        on_progress: OnProgress = unheard,
+        on_submitted: OnSubmitted | None = None,
     ) -> VqaReply:
         """Asks the VQA service."""
         ...
@@ -59,6 +94,10 @@ class Vision(Protocol):
         prompt: str = "Describe this satellite image in detail.",
         max_tokens: int = 512,
         temperature: float = 0.7,
+        *,
+        call_id: str | None = None,
+        on_progress: OnProgress = unheard,
+        on_submitted: OnSubmitted | None = None,
     ) -> CaptionReply:
         """Asks the captioning service."""
         ...

@@ -117,7 +117,13 @@ FAULTS: list[tuple[Any, type[VisionError], int]] = [
     (httpx.Response(504), VisionTimeout, 4),
     (httpx.ConnectError("refused"), VisionUnavailable, 4),
     (httpx.ReadTimeout("slow"), VisionTimeout, 4),
+    (httpx.TooManyRedirects("round and round"), VisionRefused, 1),
+    (httpx.RemoteProtocolError("not HTTP"), VisionUnavailable, 4),
     (httpx.Response(200, text="<html>"), VisionFailed, 1),
+    (httpx.Response(200, text='{"choices": [{"message": {"content": "Thr'), VisionUnavailable, 4),
+    (httpx.Response(200, content='{"choices": ["é'.encode()[:-1]), VisionUnavailable, 4),
+    (httpx.Response(200, text='{"choices": "no list"}'), VisionFailed, 1),
+    (httpx.Response(200, json={"error": "Unexpected endpoint"}), VisionFailed, 1),
     (httpx.Response(200, json=completion("  ")), VisionFailed, 1),
     (httpx.Response(200, json={"choices": []}), VisionFailed, 1),
 ]
@@ -169,7 +175,7 @@ async def test_a_job_is_submitted_and_waited_for() -> None:
         call_id = await client.call_vqa_async(IMAGE, "How many ships?")
         reply = await client.poll_vqa_result(call_id)
     assert (call_id, reply["answer"]) == ("fc-abc", "Three ships.")
-    assert clock.slept_s == [2.0, 2.0]
+    assert clock.slept_s == [0.5, 0.75]
     paths = [request.url.path for request in service.requests]
     assert paths == [
         "/v1/chat/completions/async",
@@ -190,7 +196,7 @@ async def test_a_job_that_never_ends_is_a_timeout() -> None:
     async with client_of(service) as client:
         with pytest.raises(VisionTimeout, match="not done after 300 s"):
             await client.poll_vqa_result("fc-abc", timeout=300)
-    assert len(service.requests) == 150
+    assert 60 < len(service.requests) < 70
 
 
 @pytest.mark.parametrize("call_id", ["../../admin", "garbage", "", "fc-a/b"])
@@ -241,13 +247,34 @@ async def test_a_batch_keeps_two_questions_on_one_image_and_ends_when_a_job_is_g
         (httpx.Response(200, json={"status": "ok", "state": "cold"}), "cold"),
         (httpx.Response(200), "ready"),
         (httpx.Response(200, text="OK"), "ready"),
+        (httpx.Response(200, json={"state": ["odd"]}), "ready"),
         (httpx.Response(500, text="no"), "down"),
+        (httpx.Response(503, json={"error": {"message": "Loading model"}}), "cold"),
+        (httpx.TooManyRedirects("round and round"), "down"),
         (httpx.ConnectError("refused"), "down"),
     ],
 )
 async def test_health_understands_every_kind_of_server(step: Any, state: str) -> None:
     async with client_of(FakeService([step])) as client:
         assert (await client.health("vqa"))["state"] == state
+
+
+async def test_a_server_without_a_health_route_is_asked_for_its_models() -> None:
+    service = FakeService([httpx.Response(404, text="404 page not found"), httpx.Response(200)])
+    async with client_of(service) as client:
+        assert (await client.health("vqa"))["state"] == "ready"
+    assert [request.url.path for request in service.requests] == ["/health", "/v1/models"]
+
+
+async def test_a_batch_asks_a_server_without_jobs_directly() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/async"):
+            return httpx.Response(404, text="404 page not found")
+        return httpx.Response(200, json=completion("ships"))
+
+    async with client_of(FakeService([answer])) as client:
+        answers = await process_batch_vqa(client, [(IMAGE, "ships?")])
+    assert answers == [BatchAnswer(IMAGE, "ships?", "ships")]
 
 
 async def test_one_client_pools_connections_over_real_sockets() -> None:
