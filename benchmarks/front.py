@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from modal_services.api import create_service
+from modal_services.collector import calm_the_collector
 from modal_services.engines.upstream import UpstreamEngine
 from modal_services.stores.sqlite import SqliteJobs
 
@@ -23,6 +24,7 @@ def serve(port: int, upstream: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         jobs = SqliteJobs(Path(folder) / "jobs.sqlite3")
         app = create_service("bench", UpstreamEngine(upstream, "bench"), jobs)
+        calm_the_collector()
         uvicorn.run(app, port=port, log_level="warning", access_log=False)
 
 

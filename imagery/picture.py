@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Picture:
     notes: tuple[str, ...] = ()
     scene_px: tuple[int, int] | None = None
     facts: RasterFacts | None = None
+    _uris: dict[int, str] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def width_px(self) -> int:
@@ -67,7 +68,13 @@ class Picture:
 
         return encode(self.rgb, max_pixels)
 
+    def has_data_uri(self, max_pixels: int) -> bool:
+        """Whether `data_uri` would answer at once."""
+        return max_pixels in self._uris
+
     def data_uri(self, max_pixels: int) -> str:
         """`encoded`, as a data: URI for a request to a model."""
-        data, mime = self.encoded(max_pixels)
-        return f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
+        if max_pixels not in self._uris:  # asked for again with every question on one picture
+            data, mime = self.encoded(max_pixels)
+            self._uris[max_pixels] = f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
+        return self._uris[max_pixels]

@@ -31,6 +31,7 @@ from modal_services.event_stream import EventStream, begun, unless_left
 from modal_services.jobs import Done, Failed, JobStore, Missing, Pending
 from modal_services.keys import BearerKeys
 from modal_services.prompting import Decode, Load, decode_in_thread, load_public, request_of
+from modal_services.remembered import RememberedPictures
 from modal_services.request_ids import RequestIds
 from modal_services.stopping import noticing_signals
 from modal_services.wire import (
@@ -73,7 +74,7 @@ def create_service(
         development: whether errors of jobs carry their traceback.
         api_keys: keys, or their SHA-256 in hex, one of which requests must bear; none: open to all.
     """
-    answerer = Answerer(model, engine, limits or Limits(), load, decode)
+    answerer = Answerer(model, engine, limits or Limits(), load, RememberedPictures(decode))
     service = Service(answerer, jobs, development=development)
     app = FastAPI(
         title=f"Swath VLM service: {answerer.model}",
@@ -118,13 +119,13 @@ class Service:
                 yield
         await self._answerer.engine.aclose()
 
-    async def chat(
-        self, request: Request, asked: Annotated[ChatRequest, Body()]
-    ) -> ChatCompletion | EventStream:
+    async def chat(self, request: Request, asked: Annotated[ChatRequest, Body()]) -> Response:
         """Answers now."""
         prompt = await self._answerer.checked(asked)
         if not asked.stream:
-            return await unless_left(request, self._answerer.answer(prompt))
+            answer = await unless_left(request, self._answerer.answer(prompt))
+            # Written here: FastAPI would check our own model once more.
+            return Response(answer.model_dump_json(), media_type="application/json")
         usage = bool(asked.stream_options and asked.stream_options.include_usage)
         chunks = self._answerer.stream(prompt, include_usage=usage)
         first = await unless_left(request, begun(chunks))

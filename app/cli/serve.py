@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from app.api import create_app
 from app.cli.trouble import BAD_USE, read_settings, stop, told_plainly
 from app.settings import Settings
+from modal_services.collector import calm_the_collector
 
 GRACE_S = 5
 
@@ -40,6 +41,7 @@ def listen(app: FastAPI, listener: socket.socket, log_level: str) -> None:
         timeout_graceful_shutdown=GRACE_S,
         log_config=None,
     )
+    calm_the_collector()
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")  # a \r at the very end may be half of a \r\n
+from modal_services.lines import Lines
 
 
 class EventParser:
-    """Takes bytes as they arrive, and gives the data of events; comments and names are left out.
-
-    Lines end where the standard says and nowhere else: JSON may hold a raw U+2028, at which
-    `str.splitlines` and with it httpx's `aiter_lines` would cut an event in two.
-    """
+    """Takes bytes as they arrive, and gives the data of events; comments and names are left out."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._lines = Lines()
         self._data: list[str] = []
 
     def feed(self, chunk: bytes) -> Iterator[str]:
         """The events that these bytes complete."""
-        *lines, self._rest = LINE_END.split(self._rest + chunk)
-        for line in lines:
-            if line.startswith(b"data:"):
-                self._data.append(line[5:].decode(errors="replace").removeprefix(" "))
+        for line in self._lines.feed(chunk):
+            if line.startswith("data:"):
+                self._data.append(line[5:].removeprefix(" "))
             elif not line:
                 yield from self._event()
 
