@@ -35,6 +35,7 @@ test: dev
 # make bench    benchmarks, as ratios to the naive way in the same run
 bench: dev
 	@$(BIN)/python -m benchmarks.imagery $(ARGS)
+	@$(BIN)/python -m benchmarks.services
 
 check: dev
 	@$(BIN)/ruff check .

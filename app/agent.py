@@ -27,6 +27,7 @@ from app.orchestrator import Graph, build_graph
 from app.services.connect import connected
 from app.services.modal_client import ModalServiceClient
 from app.services.threads import thread_store
+from app.services.vision import OnProgress, unheard
 from app.settings import Settings
 from app.state import AgentInput, LogEntry, Route, TaskName, VqaType
 from imagery import ImageRef
@@ -109,11 +110,12 @@ class Agent:
         vqa_type: VqaType | None = None,
         files: bool = False,
         reading: Reading = PLAIN,
+        on_progress: OnProgress = unheard,
     ) -> Turn:
         """Answers a message; without a picture it is about the thread's last one.
 
-        `reading` says which part of a raster is meant, and what its bands are. A service that does
-        not answer is a turn too, with the status `failed`.
+        `reading` says which part of a raster is meant, and what its bands are; `on_progress` hears
+        of slow services. One that does not answer is a turn too, with the status `failed`.
 
         Raises:
             BadRequest: nothing was asked, or the thread id cannot be one.
@@ -127,7 +129,7 @@ class Agent:
             given["image_url"] = ref.url
         began = time.perf_counter()
         async with self._alone(thread_id):
-            state = await self._run(given, thread_id)
+            state = await self._run(given, thread_id, on_progress)
         return _turn(state, thread_id, (time.perf_counter() - began) * 1000)
 
     async def picture(self, image_id: str) -> tuple[bytes, str]:
@@ -152,7 +154,9 @@ class Agent:
             return {"state": "down", "detail": str(error)}
         return {"state": "ready"}
 
-    async def _run(self, given: AgentInput, thread_id: str) -> dict[str, Any]:
+    async def _run(
+        self, given: AgentInput, thread_id: str, on_progress: OnProgress = unheard
+    ) -> dict[str, Any]:
         # Forgetting `context` is silent in LangGraph, so the graph is invoked here and only here.
         state: dict[str, Any] = await self.graph.ainvoke(
             given,
@@ -161,7 +165,7 @@ class Agent:
                 "metadata": {"run_id": given["turn_id"]},
                 "recursion_limit": STEPS,
             },
-            context=AgentContext(self.vision, self.images),
+            context=AgentContext(self.vision, self.images, on_progress=on_progress),
             durability="exit",
         )
         return state

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.services.vision import Vision
+from app.services.vision import OnProgress, Vision, unheard
 from imagery.store import ImageStore
 
 
@@ -17,8 +17,9 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class AgentContext:
-    """The vision services, the pictures, and the clock."""
+    """The vision services, the pictures, the clock, and who hears of slow services."""
 
     vision: Vision
     images: ImageStore
     now: Callable[[], datetime] = utc_now
+    on_progress: OnProgress = unheard

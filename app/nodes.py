@@ -88,7 +88,8 @@ async def call_vqa_node(state: AgentState, runtime: Runtime[AgentContext]) -> Ag
     async def ask(uri: str, image: ImageRef) -> VqaReply:
         budget = runtime.context.images.limits.model_pixels
         query = prompts.question_prompt(state["user_query"], image, budget)
-        return await runtime.context.vision.call_vqa(uri, query, kind)
+        progress = runtime.context.on_progress
+        return await runtime.context.vision.call_vqa(uri, query, kind, on_progress=progress)
 
     return await _ask(state, runtime, "call_vqa", f"VQA ({kind})", ask)
 
@@ -99,7 +100,8 @@ async def call_captioning_node(state: AgentState, runtime: Runtime[AgentContext]
     async def ask(uri: str, image: ImageRef) -> CaptionReply:
         budget = runtime.context.images.limits.model_pixels
         prompt = prompts.caption_prompt(state["user_query"], image, budget)
-        return await runtime.context.vision.call_captioning(uri, prompt)
+        progress = runtime.context.on_progress
+        return await runtime.context.vision.call_captioning(uri, prompt, on_progress=progress)
 
     return await _ask(state, runtime, "call_captioning", "Captioning", ask)
 

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     service_api_key: SecretStr = Field(
         default=SecretStr(""), description="bearer token for both services, where they want one"
     )
+    service_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="what `swath service` asks callers for: keys or their SHA-256, by commas",
+    )
     modal_key: SecretStr = Field(
         default=SecretStr(""), description="Modal's proxy auth: the token id, sent as Modal-Key"
     )
@@ -120,11 +124,11 @@ class Settings(BaseSettings):
         # The guide's address ends before /v1; many servers print theirs with it.
         return value.rstrip("/").removesuffix("/v1")
 
-    @field_validator("image_hosts", mode="before")
+    @field_validator("image_hosts", "service_keys", mode="before")
     @classmethod
     def _split_by_commas(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(host.strip().lower() for host in value.split(",") if host.strip())
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @property
@@ -157,7 +161,7 @@ class Settings(BaseSettings):
             max_pixels=self.max_image_pixels,
             fetch_s=self.fetch_timeout,
             allow_http=self.allow_http_images,
-            allowed_hosts=self.image_hosts,
+            allowed_hosts=tuple(host.lower() for host in self.image_hosts),
             decode_s=self.decode_timeout,
             decode_memory_bytes=self.decode_memory_bytes,
         )

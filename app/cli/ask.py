@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 
 import typer
@@ -13,6 +14,7 @@ from app.cli.reading import Said, reading_of
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
 from app.cli.words import say
 from app.errors import BadRequest
+from app.services.vision import Progress
 from app.settings import Settings
 from app.state import TaskName, VqaType
 from imagery import ImageRef
@@ -55,10 +57,16 @@ async def _ask(
 ) -> Turn:
     if not image.strip():
         raise BadRequest("no image was given: name a path, an https URL or an image id")
-    waiting = Console(stderr=True)
-    quiet = not sys.stderr.isatty()
+    waiting = Console(stderr=True).status("asking ...")
+
+    def tell(event: Progress) -> None:
+        if sys.stderr.isatty():
+            waiting.update(event.message)
+        elif event.kind != "attempt":  # a first attempt is no news in a log
+            typer.echo(f"swath: {event.message}", err=True)
+
     async with open_agent(settings, isolated=False) as agent:
-        with waiting.status("asking ...") if not quiet else waiting.capture():
+        with waiting if sys.stderr.isatty() else contextlib.nullcontext():
             return await agent.ask(
                 question,
                 image=image,
@@ -67,6 +75,7 @@ async def _ask(
                 vqa_type=vqa_type,
                 files=True,
                 reading=reading,
+                on_progress=tell,
             )
 
 

@@ -58,17 +58,16 @@ def bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-def refuse_beyond_loopback(host: str) -> None:
-    """There are no keys yet, so that nobody else may reach this port."""
+def refuse_beyond_loopback(
+    host: str, hint: str = "Listen on 127.0.0.1, and put a proxy that authenticates in front of it."
+) -> None:
+    """Without keys nobody else may reach this port."""
     try:
         local = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         local = False
     if not local:
-        hint = "Listen on 127.0.0.1, and put a proxy that authenticates in front of it."
-        stop(
-            f"{host} is not a loopback address, and this version has no access keys", hint, BAD_USE
-        )
+        stop(f"{host} is not a loopback address, and no access key is asked for", hint, BAD_USE)
 
 
 def set_up_logs(settings: Settings) -> None:

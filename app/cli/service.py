@@ -31,7 +31,9 @@ def run(
     if (upstream is None) != (model is None):
         stop("--upstream and --model go together", "The model is the upstream's name for it.", 2)
     settings = read_settings()
-    refuse_beyond_loopback(host)
+    keys = [key.get_secret_value() for key in settings.service_keys]
+    if not keys:
+        refuse_beyond_loopback(host, "Set SWATH_SERVICE_KEYS to listen elsewhere.")
     set_up_logs(settings)
     served = settings.vqa_model if name == "vqa" else settings.caption_model
     timeout_s = settings.vqa_timeout if name == "vqa" else settings.caption_timeout
@@ -53,6 +55,7 @@ def run(
                 jobs,
                 limits=settings.image_limits,
                 decode=pool.decode,
+                api_keys=keys,
                 development=settings.development,
             )
             _banner(name, host, listener.getsockname()[1], engine.model_id or served, upstream)

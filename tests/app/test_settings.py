@@ -20,7 +20,7 @@ def variables() -> dict[str, str]:
         if isinstance(default, SecretStr):
             default = default.get_secret_value()
         if isinstance(default, tuple):
-            default = ",".join(default)
+            default = ",".join(map(str, default))
         text = str(default).lower() if isinstance(default, bool) else str(default)
         found[str(variable)] = "" if name == "data_dir" else text
     return found

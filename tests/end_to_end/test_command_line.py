@@ -316,6 +316,18 @@ def test_a_service_over_an_upstream_that_is_down_says_so(tmp_path: Path) -> None
     assert answer.status_code == 503
 
 
+def test_a_service_with_keys_asks_for_one(tmp_path: Path) -> None:
+    with served(
+        "service", "vqa", data_dir=tmp_path, health="/health", SWATH_SERVICE_KEYS="first,second"
+    ) as (url, _):
+        bare = requests.get(f"{url}/v1/models", timeout=10)
+        good = requests.get(
+            f"{url}/v1/models", headers={"Authorization": "Bearer second"}, timeout=10
+        )
+    assert (bare.status_code, good.status_code) == (401, 200)
+    assert bare.headers["www-authenticate"].startswith("Bearer")
+
+
 def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
     with served("service", "vqa", data_dir=tmp_path, health="/health") as (url, _):
         done = swath("serve", "--port", url.rsplit(":", 1)[1], data_dir=tmp_path)
