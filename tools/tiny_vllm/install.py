@@ -17,7 +17,7 @@ UNUSABLE = ("torchaudio", "torchcodec", "triton")
 
 # The registry's torchvision is a CUDA build too: its extension does not load, and then its own
 # Python part stumbles over operators that nobody declared. vLLM needs that part alone.
-DECLARED_FIRST = '''# --- operators declared for a CPU-only torch ---
+DECLARED_FIRST = """# --- operators declared for a CPU-only torch ---
 import torch as _torch
 
 _operators = _torch.library.Library("torchvision", "FRAGMENT")
@@ -27,7 +27,7 @@ try:
 except RuntimeError:
     pass  # the extension loads here
 # --- end ---
-'''
+"""
 
 
 def why_not() -> str | None:

@@ -23,6 +23,7 @@ WORDS = (
     "How many ships, roads and fields are there? Yes. No. water forest harbour coast urban",
     '{"answer": "yes", "count": 12}',
 )
+BLANKS_AND_DIGITS = set("0123456789ĠĊĉč")  # as byte-level tokenizers spell them
 TOKENS = 4096
 PIXELS_A_TOKEN = 32 * 32  # patches of 16 pixels, merged two by two
 TEMPLATE = """\
@@ -80,8 +81,8 @@ def tokenizer_config(words: Tokenizer) -> dict[str, Any]:
 
 
 def processors() -> dict[str, dict[str, Any]]:
-    """What turns pictures and videos into patches: 4 to 64 tokens each, so that a CPU keeps up."""
-    least, most = 4 * PIXELS_A_TOKEN, 64 * PIXELS_A_TOKEN
+    """What turns pictures and videos into patches: 4 to 1024 tokens each, as many as real ones."""
+    least, most = 4 * PIXELS_A_TOKEN, 1024 * PIXELS_A_TOKEN
     common: dict[str, Any] = {
         "processor_class": "Qwen3VLProcessor",
         "min_pixels": least, "max_pixels": most,
@@ -111,7 +112,8 @@ def configuration(words: Tokenizer) -> Qwen3VLConfig:
     vision = {
         "depth": 3, "hidden_size": 128, "out_hidden_size": 128, "intermediate_size": 256,
         "num_heads": 4, "in_channels": 3, "patch_size": 16, "spatial_merge_size": 2,
-        "temporal_patch_size": 2, "num_position_embeddings": 256, "deepstack_visual_indexes": [0, 1],
+        "temporal_patch_size": 2, "num_position_embeddings": 256,
+        "deepstack_visual_indexes": [0, 1],
     }  # fmt: skip
     return Qwen3VLConfig(
         text_config=text,
@@ -135,9 +137,24 @@ def write(folder: Path) -> None:
     torch.manual_seed(0)
     model = Qwen3VLForConditionalGeneration(configuration(words)).to(torch.bfloat16)
     ends = [words.token_to_id("<|im_end|>"), words.token_to_id("<|endoftext|>")]
+    _steer(model, words)
     model.generation_config.eos_token_id = ends
     model.generation_config.pad_token_id = ends[-1]
     model.save_pretrained(folder)
+
+
+def _steer(model: Qwen3VLForConditionalGeneration, words: Tokenizer) -> None:
+    """Makes ends, digits and blanks unlikely, so that noise can be tested against.
+
+    Answers are as long as they may be, and a number or a blank that a JSON schema asks for does
+    not go on for ever. The last layer has no bias: a dimension that is alike in all words is one.
+    """
+    constant = 0
+    model.model.language_model.embed_tokens.weight.data[:, constant] = 0.1
+    model.lm_head.weight.data[:, constant] = 0
+    for word, number in words.get_vocab().items():
+        if word in SPECIAL or set(word) & BLANKS_AND_DIGITS:
+            model.lm_head.weight.data[number, constant] = -1
 
 
 if __name__ == "__main__":
