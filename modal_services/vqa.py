@@ -69,7 +69,9 @@ class Model:
         self.worker.stop()
 
 
-@app.function(image=front_image(), scaledown_window=IDLE_S, secrets=secrets(KEYS_SECRET))
+@app.function(
+    image=front_image(), scaledown_window=IDLE_S, timeout=10 * MINUTE, secrets=secrets(KEYS_SECRET)
+)
 @modal.concurrent(max_inputs=200)
 @modal.asgi_app(requires_proxy_auth=PROXY_AUTH)
 def web() -> object:
