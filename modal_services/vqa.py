@@ -73,7 +73,7 @@ class Model:
     image=front_image(), scaledown_window=IDLE_S, timeout=10 * MINUTE, secrets=secrets(KEYS_SECRET)
 )
 @modal.concurrent(max_inputs=200)
-@modal.asgi_app(requires_proxy_auth=PROXY_AUTH)
+@modal.asgi_app(label=app.name, requires_proxy_auth=PROXY_AUTH)  # <workspace>--label.modal.run
 def web() -> object:
     """The HTTP front."""
     worker = Model().answer

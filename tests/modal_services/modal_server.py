@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-from google.protobuf.message import Message
 from grpclib.const import Handler
 from grpclib.server import Server
 from modal_proto import api_pb2
 from modal_proto.api_grpc import ModalClientBase
+
+from tests.end_to_end.servers import free_port
 
 KINDS = {"app_id": "ap", "class_id": "cs", "environment_id": "en", "function_id": "fu",
          "image_id": "im", "mount_id": "mo", "secret_id": "st", "volume_id": "vo"}  # fmt: skip
@@ -37,7 +38,7 @@ class FakeModalServer:
             for path, route in routes.items()
         }
 
-    def _handle(self, name: str, reply_type: type[Message]) -> Callable[[Any], Awaitable[None]]:
+    def _handle(self, name: str, reply_type: Callable[[], Any]) -> Callable[[Any], Awaitable[None]]:
         async def handle(stream: Any) -> None:
             request = await stream.recv_message()
             self.sent[name].append(request)
@@ -45,7 +46,7 @@ class FakeModalServer:
 
         return handle
 
-    def _reply(self, name: str, reply: Any) -> Message:
+    def _reply(self, name: str, reply: Any) -> Any:
         for field in reply.DESCRIPTOR.fields_by_name:
             if field in KINDS:
                 self._made += 1
@@ -56,23 +57,22 @@ class FakeModalServer:
             reply.metadata.settings.image_builder_version = "2026.10"
         if name == "MountPutFile":
             reply.exists = True
-        made: Message = reply
-        return made
+        return reply
 
 
 @contextlib.contextmanager
 def modal_server() -> Iterator[tuple[FakeModalServer, str]]:
     """Serves while entered; gives the server and its address."""
-    fake, loop = FakeModalServer(), asyncio.new_event_loop()
+    fake, loop, port = FakeModalServer(), asyncio.new_event_loop(), free_port()
 
-    async def listen() -> tuple[Server, int]:
+    async def listen() -> Server:
         server = Server([fake])
-        await server.start("127.0.0.1", 0)
-        return server, server._server.sockets[0].getsockname()[1]
+        await server.start("127.0.0.1", port)
+        return server
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    server, port = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
     try:
         yield fake, f"http://127.0.0.1:{port}"
     finally:

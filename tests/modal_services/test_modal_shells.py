@@ -80,6 +80,7 @@ def test_the_front_has_no_gpu_and_serves_many(deployed: dict[str, Any]) -> None:
     assert not front.volume_mounts
     assert (front.max_concurrent_inputs, front.timeout_secs) == (200, 600)
     assert not front.webhook_config.requires_proxy_auth
+    assert front.webhook_config.requested_suffix == f"qwen3-vlm-{deployed['name']}"
 
 
 def test_the_weights_are_pinned_to_a_commit() -> None:

@@ -78,7 +78,8 @@ def left_after(caller: httpx.Client, sent: dict[str, Any], running: Any) -> None
     with contextlib.suppress(httpx.ReadTimeout):
         if sent["stream"]:
             with caller.stream("POST", CHAT, json=sent) as answer:
-                next(answer.iter_lines())
+                lines = answer.iter_lines()  # held: when it is collected, the connection closes
+                next(lines)
                 until(running)
         else:
             caller.post(CHAT, json=sent, timeout=0.5)

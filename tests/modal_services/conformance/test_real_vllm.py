@@ -43,6 +43,7 @@ def test_a_second_question_on_a_picture_hits_the_prefix_cache(service: Live) -> 
 def test_a_caller_who_leaves_aborts_the_request(service: Live) -> None:
     sent = body("Tell me everything.", max_tokens=900, stream=True)
     with service.http.stream("POST", CHAT, json=sent) as answer:
-        next(answer.iter_lines())
+        lines = answer.iter_lines()  # held: when it is collected, the connection closes
+        next(lines)
         until(lambda: metric("num_requests_running") == 1)  # told after a step or two
     until(lambda: metric("num_requests_running") == 0, timeout_s=1.5)
