@@ -42,22 +42,38 @@ class FakeModalServer:
         async def handle(stream: Any) -> None:
             request = await stream.recv_message()
             self.sent[name].append(request)
-            await stream.send_message(self._reply(name, reply_type()))
+            await stream.send_message(self._reply(name, request, reply_type()))
 
         return handle
 
-    def _reply(self, name: str, reply: Any) -> Any:
+    def _reply(self, name: str, request: Any, reply: Any) -> Any:
         for field in reply.DESCRIPTOR.fields_by_name:
             if field in KINDS:
                 self._made += 1
-                setattr(reply, field, f"{KINDS[field]}-{self._made}")
-        if name.startswith("Image"):
-            reply.result.status = api_pb2.GenericResult.GENERIC_STATUS_SUCCESS
-        if name == "EnvironmentGetOrCreate":
-            reply.metadata.settings.image_builder_version = "2026.10"
-        if name == "MountPutFile":
-            reply.exists = True
+                earlier = getattr(request, f"existing_{field}", "")
+                setattr(reply, field, earlier or f"{KINDS[field]}-{self._made}")
+        match name:
+            case "EnvironmentGetOrCreate":
+                reply.metadata.settings.image_builder_version = "2026.10"
+            case "ImageGetOrCreate":
+                reply.result.status = api_pb2.GenericResult.GENERIC_STATUS_SUCCESS
+            case "FunctionPrecreate":
+                _describe(request, reply.handle_metadata)
+            case "FunctionCreate":
+                _describe(request.function, reply.handle_metadata)
+                only = reply.function_data.ranked_functions.add()
+                only.function.CopyFrom(request.function)
+            case "MountPutFile":
+                reply.exists = True
         return reply
+
+
+def _describe(function: Any, metadata: Any) -> None:
+    """Says back what a function and its methods are."""
+    metadata.function_name, metadata.function_type = function.function_name, function.function_type
+    for name, method in function.method_definitions.items():
+        known = metadata.method_handle_metadata[name]
+        known.function_name, known.function_type = method.function_name, method.function_type
 
 
 @contextlib.contextmanager

@@ -31,13 +31,12 @@ def test_a_shell_imports_with_no_account_and_no_network(name: str, model: str) -
     assert model == shell.MODEL
 
 
-@pytest.fixture(scope="module", params=SHELLS)
-def deployed(request: pytest.FixtureRequest) -> dict[str, Any]:
+def deploy(path: str | Path) -> dict[str, Any]:
     """What the real `modal deploy` sends: the definition of each function by its name."""
     with modal_server() as (modal, url):
         account = {"MODAL_SERVER_URL": url, "MODAL_TOKEN_ID": "ak-x", "MODAL_TOKEN_SECRET": "as-x"}
         done = subprocess.run(
-            [sys.executable, "-m", "modal", "deploy", f"modal_services/{request.param}.py"],
+            [sys.executable, "-m", "modal", "deploy", str(path)],
             cwd=ROOT,
             env={**os.environ, **account},  # noqa: TID251 - a child's, not ours
             capture_output=True,
@@ -45,9 +44,14 @@ def deployed(request: pytest.FixtureRequest) -> dict[str, Any]:
             check=False,
             timeout=60,
         )
-    sent = [call.function or call.function_data for call in modal.sent["FunctionCreate"]]
-    assert len(sent) == 2, done.stdout + done.stderr
-    return {"name": request.param, **{each.function_name: each for each in sent}}
+    assert done.returncode == 0, done.stdout + done.stderr
+    sent = [call.function for call in modal.sent["FunctionCreate"]]
+    return {each.function_name: each for each in sent}
+
+
+@pytest.fixture(scope="module", params=SHELLS)
+def deployed(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return {"name": request.param, **deploy(f"modal_services/{request.param}.py")}
 
 
 def test_the_model_is_deployed_on_a_gpu_with_both_volumes(deployed: dict[str, Any]) -> None:
@@ -81,6 +85,27 @@ def test_the_front_has_no_gpu_and_serves_many(deployed: dict[str, Any]) -> None:
     assert (front.max_concurrent_inputs, front.timeout_secs) == (200, 600)
     assert not front.webhook_config.requires_proxy_auth
     assert front.webhook_config.requested_suffix == f"qwen3-vlm-{deployed['name']}"
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_a_deployer_may_choose_snapshots_proxy_tokens_and_keys(name: str, tmp_path: Path) -> None:
+    shell = (ROOT / f"modal_services/{name}.py").read_text()
+    for was, becomes in (
+        ("SNAPSHOT = False", "SNAPSHOT = True"),
+        ("PROXY_AUTH = False", "PROXY_AUTH = True"),
+        ('KEYS_SECRET = ""', 'KEYS_SECRET = "swath-keys"'),
+        ("MAX_GPUS, KEPT_WARM = 4, 0", "MAX_GPUS, KEPT_WARM = 4, 1"),
+    ):
+        assert was in shell
+        shell = shell.replace(was, becomes)
+    (tmp_path / f"{name}.py").write_text(shell)
+    sent = deploy(tmp_path / f"{name}.py")
+    model, front = sent["Model.*"], sent["web"]
+    assert model.checkpointing_enabled
+    assert dict(model.experimental_options) == {"enable_gpu_snapshot": "True"}
+    assert model.autoscaler_settings.min_containers == 1
+    assert front.webhook_config.requires_proxy_auth
+    assert len(front.secret_ids) == 1
 
 
 def test_the_weights_are_pinned_to_a_commit() -> None:
