@@ -1,12 +1,14 @@
 # make run      set up if needed, then serve Swath on http://127.0.0.1:8000
 # make test     set up if needed, then run the tests; ARGS="-k routing" chooses some
+# make test-vllm  the tests against a real vLLM on this CPU (x86-64 with AVX-512, Python 3.11)
 # make check    ruff, format, mypy, import-linter
 # make install  set up only: .venv with the versions of requirements.lock
 PYTHON ?= python3
 VENV   ?= .venv
+PYTHON311 ?= python3.11
 BIN    := $(VENV)/bin
 
-.PHONY: run install dev test bench check format lock clean help
+.PHONY: run install dev test test-vllm bench check format lock clean help
 
 run: install
 	@$(BIN)/swath serve
@@ -37,6 +39,22 @@ bench: dev
 	@$(BIN)/python -m benchmarks.imagery $(ARGS)
 	@$(BIN)/python -m benchmarks.services
 
+# A vLLM of its own venv (2.5 GB, once), a random model of 4 MB, and a server for as long as it takes.
+TINY := .cache/tiny-qwen3-vl
+VLLM_TESTS = tests/modal_services/conformance tests/vllm -k vllm -rP --no-header
+
+.venv-vllm/installed: tools/tiny_vllm/install.py
+	@command -v $(PYTHON311) >/dev/null || { echo "test-vllm needs Python 3.11:  make test-vllm PYTHON311=/path/to/python3.11"; exit 1; }
+	@echo "Installing vLLM for CPUs into .venv-vllm (2.5 GB, two minutes) ..."
+	@$(PYTHON311) tools/tiny_vllm/install.py .venv-vllm
+
+$(TINY)/model.safetensors: tools/tiny_vllm/make_model.py .venv-vllm/installed
+	@HF_HUB_OFFLINE=1 .venv-vllm/bin/python tools/tiny_vllm/make_model.py $(TINY)
+
+test-vllm: dev $(TINY)/model.safetensors
+	@$(BIN)/python -m tools.tiny_vllm.with_server .venv-vllm $(TINY) \
+	    $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),$(VLLM_TESTS))
+
 check: dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -59,4 +77,4 @@ clean:
 	@rm -rf $(VENV)
 
 help:
-	@sed -n 's/^# //p' Makefile | head -4
+	@sed -n 's/^# //p' Makefile | head -5

@@ -49,6 +49,7 @@ def test_a_caller_who_leaves_aborts_the_request(service: Live) -> None:
     shape = {"type": "json_schema", "json_schema": LONG}
     sent = body("Tell me all.", max_tokens=900, stream=True, response_format=shape)
     with service.http.stream("POST", CHAT, json=sent) as answer:
-        next(answer.iter_lines())
-        until(lambda: metric("num_requests_running") == 1)
+        lines = answer.iter_lines()  # held: when it is collected, the connection closes
+        next(lines)
+        until(lambda: metric("num_requests_running") == 1)  # told after a step or two
     until(lambda: metric("num_requests_running") == 0, timeout_s=1.5)
