@@ -12,7 +12,7 @@ from rich.console import Console
 from app.agent import Turn, open_agent
 from app.cli.reading import Said, reading_of
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
-from app.cli.words import say
+from app.cli.words import metres_per_pixel, say
 from app.errors import BadRequest
 from app.services.vision import Progress
 from app.settings import Settings
@@ -109,5 +109,5 @@ def _image_line(image: ImageRef) -> str:
     if image.facts and image.facts.crs:
         parts.append(image.facts.crs)
     if image.facts and image.facts.ground_sample_distance_m:
-        parts.append(f"{image.facts.ground_sample_distance_m:.3g} m per pixel")
+        parts.append(metres_per_pixel(image.facts.ground_sample_distance_m))
     return ", ".join(parts)

@@ -13,13 +13,12 @@ import typer
 
 from app.cli.reading import Said, reading_of
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
+from app.cli.words import metres_per_pixel
 from imagery import EmptyImage, ImageryError, Limits, Picture
 from imagery.encode import encode
 from imagery.facts import Band, RasterFacts, facts_of_photo
 from imagery.opening import open_facts, open_picture
 from imagery.reading import Reading
-
-WHOLE_METRES = 100
 
 
 @dataclass(frozen=True)
@@ -159,6 +158,4 @@ def _band(band: Band) -> str:
 
 def _ground(facts: RasterFacts) -> str:
     metres = facts.ground_sample_distance_m
-    if metres is None:
-        return ""
-    return f"{metres:,.0f} m per pixel" if metres >= WHOLE_METRES else f"{metres:.3g} m per pixel"
+    return "" if metres is None else metres_per_pixel(metres)

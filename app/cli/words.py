@@ -13,6 +13,12 @@ def harmless(text: str) -> str:
     )
 
 
+def metres_per_pixel(metres: float) -> str:
+    """A ground sample distance, with as many digits as mean something."""
+    whole = 100
+    return f"{metres:,.0f} m per pixel" if metres >= whole else f"{metres:.3g} m per pixel"
+
+
 def say(text: str, *, aside: bool = False) -> None:
     """Prints a line on stdout, faint where it is an aside."""
     console = Console(highlight=False, soft_wrap=True)

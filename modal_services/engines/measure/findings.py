@@ -50,6 +50,16 @@ def _cover_or_why(picture: Picture, say: Callable[[Covers], Finding]) -> Finding
     return say(covers_of(picture))
 
 
+def _why_no_share(share: Share) -> str:
+    low, high = percent(share.low), percent(share.high)
+    if high <= 1:
+        return "the colour rules find next to none, and so near to nothing they are often wrong"
+    return (
+        f"the colour rules find anything from {low} to {high} %, and so near to nothing or so far"
+        " apart they are often wrong"
+    )
+
+
 def _range_words(share: Share) -> str:
     low, high = percent(share.low), percent(share.high)
     return "two rules agree" if low == high else f"range {low}–{high} %"
@@ -148,11 +158,7 @@ def _share(picture: Picture, name: Cover) -> Finding:
             return Finding(text, COLOUR_RULES, caveats=caveats, measured=_measured(share))
         if name == "water" and found.maybe_water < NO_WATER:
             return _none_found(found, caveats)
-        text = (
-            f"I cannot tell how much {name} there is: the colour rules find anything from"
-            f" {percent(share.low)} to {percent(share.high)} %, and so near to nothing or so far"
-            " apart they are often wrong."
-        )
+        text = f"I cannot tell how much {name} there is: {_why_no_share(share)}."
         return Finding(text, COLOUR_RULES, answered=False, caveats=caveats)
 
     return _cover_or_why(picture, say)
