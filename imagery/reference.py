@@ -38,6 +38,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _VSI = re.compile(r"/+vsi[a-z0-9_]*/", re.IGNORECASE)
 _WHITESPACE = b" \t\r\n\f"
 _ASSET_SCHEMES = ("", "https", "http", "data")
+QUICK_URI = 300_000  # characters
 _WAYS = "give an https URL, a data: URI or an image id"
 _WAYS_FILES = "give a path, an https URL or a data: URI"
 
@@ -77,6 +78,8 @@ async def load(
         raise BadReference("the image reference is empty", hint=_WAYS)
     scheme = _scheme(text)
     if scheme == "data":
+        if len(text) <= QUICK_URI:  # half a millisecond; a thread would cost as much
+            return Loaded(from_data_uri(text, limits), "data:")
         return Loaded(await anyio.to_thread.run_sync(from_data_uri, text, limits), "data:")
     get = partial(fetch, limits=limits, resolve=resolve, backend=backend)
     if scheme in ("https", "http"):
