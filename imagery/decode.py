@@ -7,15 +7,14 @@ from pathlib import Path
 
 from imagery.checks import check_size, quiet, remarks
 from imagery.errors import BadReference, ImageTooLarge
-from imagery.kinds import mime_of
 from imagery.limits import Limits
 from imagery.photo import read_photo
 from imagery.picture import Picture
 from imagery.reading import PLAIN, Reading
+from imagery.signatures import RASTERS, mime_of
 from imagery.tones import GREY, over_grey
 
 __all__ = ["GREY", "check_size", "decode", "decode_raster", "mime_of", "over_grey", "quiet"]
-RASTERS = frozenset({"image/tiff", "image/jp2"})
 
 
 def decode(

@@ -19,6 +19,7 @@ from rasterio.errors import RasterioError
 
 from imagery.decode import quiet
 from imagery.errors import CorruptImage, NotAnImage, UnsupportedImage
+from imagery.signatures import JPEG2000, TIFF, raster_mime
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
@@ -32,23 +33,13 @@ OPTIONS = {
     "OPJ_NUM_THREADS": 1,
 }
 SIGNATURE_BYTES = 12
-TIFF, JPEG2000 = "image/tiff", "image/jp2"
 _DRIVERS = {TIFF: "GTiff", JPEG2000: "JP2OpenJPEG"}
-_SIGNATURES = (
-    (b"II*\0", TIFF), (b"MM\0*", TIFF), (b"II+\0", TIFF), (b"MM\0+", TIFF),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", JPEG2000), (b"\xff\x4f\xff\x51", JPEG2000),
-)  # fmt: skip
 DAMAGE = (RasterioError, CPLE_BaseError, OSError, ValueError)
 _HINTS = {
     TIFF: "write it again: gdal_translate -co COMPRESS=DEFLATE in.tif out.tif",
     JPEG2000: "fetch or export it again",
 }
 _NAMES = {TIFF: "TIFF", JPEG2000: "JPEG 2000"}
-
-
-def raster_mime(start: bytes) -> str | None:
-    """The media type of a raster that GDAL reads here, by its first 12 bytes, or None."""
-    return next((mime for first, mime in _SIGNATURES if start.startswith(first)), None)
 
 
 @contextmanager

@@ -8,18 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
+from imagery import tones
 
 if TYPE_CHECKING:
     from imagery.picture import Picture
 
 ORIENTATION = 274
 _MOST_TAGS = 512
-# (flip left to right, flip top to bottom, then swap rows and columns)
-_TURNS = {
-    2: (True, False, False), 3: (True, True, False), 4: (False, True, False),
-    5: (False, False, True), 6: (False, True, True), 7: (True, True, True), 8: (True, False, True),
-}  # fmt: skip
+SIDEWAYS = (5, 6, 7, 8)
 
 
 def orientation_of(source: bytes | Path) -> int:
@@ -29,20 +25,17 @@ def orientation_of(source: bytes | Path) -> int:
             value = _tag(file)
     except (OSError, struct.error):
         return 1
-    return value if value in _TURNS else 1
+    return value if 1 <= value <= 8 else 1  # noqa: PLR2004 - as EXIF
 
 
 def upright(picture: Picture, orientation: int) -> Picture:
     """The picture turned as its Orientation says."""
     if orientation == 1:
         return picture
-    mirror, flip, swap = _TURNS[orientation]
-    rgb = picture.rgb[:: -1 if flip else 1, :: -1 if mirror else 1]
     size = picture.scene_px
-    if swap:
-        rgb = rgb.swapaxes(0, 1)
-        size = (size[1], size[0]) if size else None
-    return replace(picture, rgb=np.ascontiguousarray(rgb), scene_px=size)
+    if size and orientation in SIDEWAYS:
+        size = (size[1], size[0])
+    return replace(picture, rgb=tones.upright(picture.rgb, orientation), scene_px=size)
 
 
 def _tag(file: BinaryIO) -> int:

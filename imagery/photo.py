@@ -58,7 +58,7 @@ def read_photo(data: bytes, mime: str, limits: Limits, enough_px: int | None = N
 
     Args:
         data: the file.
-        mime: as `imagery.kinds.mime_of` says.
+        mime: as `imagery.signatures.mime_of` says.
         limits: on its pixels, by its header.
         enough_px: how many pixels will do. A JPEG of more than twice the sides is then decoded at
             a half, a quarter or an eighth of its size, in less time and memory.

@@ -143,11 +143,6 @@ def read_tile(
         return _picture(scene, tile.window, shape, stretch=_stretch(scene, over_all))
 
 
-def picture_of_tiff(data: bytes, limits: Limits) -> Picture:
-    """`read_raster` of a file in memory."""
-    return read_raster(data, limits)
-
-
 def _part(scene: Scene, window: Window | None) -> PixelWindow:
     if window is None:
         return scene.whole

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from imagery.errors import ImageryError, NotAnImage, UnsupportedImage
 
+TIFF, JPEG2000 = "image/tiff", "image/jp2"
+RASTERS = frozenset({TIFF, JPEG2000})
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # (offset, first bytes, media type)
 _READ = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, b"\xff\xd8\xff", "image/jpeg"),
-    *((0, start, "image/tiff") for start in _TIFF),
+    *((0, start, TIFF) for start in _TIFF),
     (0, b"GIF87a", "image/gif"),
     (0, b"GIF89a", "image/gif"),
     (4, b"ftypavif", "image/avif"),
     (4, b"ftypavis", "image/avif"),
-    (0, b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"),
-    (0, b"\xff\x4f\xff\x51", "image/jp2"),  # a bare codestream
+    (0, b"\0\0\0\x0cjP  \r\n\x87\n", JPEG2000),
+    (0, b"\xff\x4f\xff\x51", JPEG2000),  # a bare codestream
 )
 _BMP_HEADER_BYTES = (12, 40, 52, 56, 64, 108, 124)
 _CONVERT = "convert it to PNG, JPEG, WebP or GeoTIFF"
@@ -38,9 +40,9 @@ def mime_of(data: bytes) -> str:
         NotAnImage: the bytes are no picture.
         UnsupportedImage: they are one of another kind.
     """
-    for offset, start, mime in _READ:
-        if data.startswith(start, offset):
-            return mime
+    plain = _by_first_bytes(data)
+    if plain:
+        return plain
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "image/webp"
     # Two letters are little: the length of the second header makes it sure.
@@ -49,6 +51,17 @@ def mime_of(data: bytes) -> str:
     if data[4:12] == b"ftypmif1" and b"avif" in data[16 : int.from_bytes(data[:4], "big")]:
         return "image/avif"
     raise _refusal(data)
+
+
+def raster_mime(start: bytes) -> str | None:
+    """The media type of a raster that GDAL reads here, by its first 12 bytes, or None."""
+    mime = _by_first_bytes(start)
+    return mime if mime in RASTERS else None
+
+
+def _by_first_bytes(data: bytes) -> str | None:
+    found = (mime for offset, start, mime in _READ if data.startswith(start, offset))
+    return next(found, None)
 
 
 def _refusal(data: bytes) -> ImageryError:
