@@ -106,6 +106,8 @@ def _described(reading: Reading, loaded: Loaded) -> Reading:
     extras = loaded.extras
     if extras.eo_bands and not reading.eo_bands:
         reading = replace(reading, eo_bands=tuple(dict(band) for band in extras.eo_bands))
+    told = {"cloud_percent": extras.cloud_percent, "snow_percent": extras.snow_percent}
+    reading = replace(reading, told={k: v for k, v in told.items() if v is not None})
     if extras.notes:
         reading = replace(reading, notes=(*extras.notes, *reading.notes))
     return _named(reading, loaded.source.rsplit("/", 1)[-1])
