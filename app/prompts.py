@@ -55,7 +55,7 @@ def facts_of(image: ImageRef) -> PictureFacts:
             "metres_per_px": facts.ground_sample_distance_m,
             "crs": facts.crs if facts.crs and re.fullmatch(CRS_NAME, facts.crs) else None,
             "band_count": len(facts.bands),
-            "bands": tuple(b.role for b in facts.bands if b.role and b.role_known),
+            "bands": tuple(f"{b.index} {b.role}" for b in facts.bands if b.role and b.role_known),
             "bounds": outline.bounds if outline else None,
             "taken": facts.acquired,
             "nodata_percent": round(100 * facts.nodata_share) or None,

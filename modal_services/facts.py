@@ -29,7 +29,7 @@ class PictureFacts:
         metres_per_px: ground sample distance.
         crs: EPSG:n or the name.
         band_count: in the file.
-        bands: their roles (red, nir, ...), of those that are known.
+        bands: their numbers and roles (1 red, 4 nir, ...), of those that are known.
         bounds: west, south, east and north in degrees.
         taken: ISO date of the acquisition.
         nodata_percent: of the scene's pixels.

@@ -25,7 +25,7 @@ def test_what_is_measured_and_stated_is_told_and_what_is_guessed_is_not() -> Non
         crs="EPSG:26914", water_by_ndwi=(0.118, 0.126), cloud_percent=3.4, nodata_share=0.004
     )
     assert question_prompt("Why?", image, 10**6) == (
-        "About the image: 9 x 9 px; CRS EPSG:26914; 4 bands; bands known: red, green, nir; "
+        "About the image: 9 x 9 px; CRS EPSG:26914; 4 bands; bands known: 1 red, 2 green, 4 nir; "
         "cloud cover 3 % by its metadata; open water 12 to 13 % by NDWI; optical sensor.\nWhy?"
     )
 
