@@ -73,7 +73,7 @@ class Table:
         right = is_right(row.label, found or {}, reply.text)
         each.answered += 1
         each.right += right
-        claim = str((found or {}).get("evidence", {}).get("claim", "")) if found else ""
+        claim = (found or {}).get("claim")
         if claim:
             self.claims[claim].asked += 1
             self.claims[claim].answered += 1

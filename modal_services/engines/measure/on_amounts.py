@@ -126,6 +126,7 @@ def dominant_cover(view: View, _asked: Asked) -> Finding:
         text,
         method,
         value=main,
+        claim=f"mostly {main}, {how}",
         precision=precision_of(f"mostly {main}, {how}"),
         mask=mask_uri(view, rules),
         caveats=(SCENE_CAVEAT,) if said else (),
