@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagery.gdal import structure_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,7 +32,7 @@ def in_plain_colours(
     grey: NDArray[Any] = values[0]
     if kind == "palette":
         return _palette(dataset, shown[0], grey)
-    inverted = dataset.tags(ns="IMAGE_STRUCTURE").get("MINISWHITE") == "YES"  # GDAL leaves it so
+    inverted = structure_of(dataset).get("MINISWHITE") == "YES"  # GDAL leaves it so
     bits = int(dataset.tags(shown[0], ns="IMAGE_STRUCTURE").get("NBITS", 0))
     if grey.dtype == np.uint8 and 0 < bits < 8:  # noqa: PLR2004 - 1 of a bilevel picture is white
         grey = (grey.astype(np.uint16) * 255 // (2**bits - 1)).astype(np.uint8)
