@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import rasterio
 from rasterio._err import CPLE_BaseError  # no public name holds GDAL's own errors
-from rasterio.errors import RasterioError
+from rasterio.errors import CRSError, RasterioError
 
 from imagery.decode import quiet
 from imagery.errors import CorruptImage, NotAnImage, UnsupportedImage
@@ -34,7 +34,8 @@ OPTIONS = {
 }
 SIGNATURE_BYTES = 12
 _DRIVERS = {TIFF: "GTiff", JPEG2000: "JP2OpenJPEG"}
-DAMAGE = (RasterioError, CPLE_BaseError, OSError, ValueError)
+# UnicodeDecodeError: of names and tags that rasterio takes for UTF-8.
+DAMAGE = (RasterioError, CRSError, CPLE_BaseError, OSError, UnicodeDecodeError)
 _HINTS = {
     TIFF: "write it again: gdal_translate -co COMPRESS=DEFLATE in.tif out.tif",
     JPEG2000: "fetch or export it again",

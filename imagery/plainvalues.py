@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagery.errors import CorruptImage
 from imagery.gdal import structure_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,11 @@ def in_plain_colours(
 
 def _palette(dataset: DatasetReader, band: int, classes: NDArray[Any]) -> NDArray[np.uint8]:
     table = np.zeros((65536 if classes.dtype == np.uint16 else 256, 3), np.uint8)
-    for index, colour in dataset.colormap(band).items():
+    try:
+        colours = dataset.colormap(band)
+    except ValueError as error:
+        raise CorruptImage("the file says that its classes have colours, but holds none") from error
+    for index, colour in colours.items():
         table[index] = colour[:3]
     coloured: NDArray[np.uint8] = table[classes]
     return coloured

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from rasterio.control import GroundControlPoint
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 from rasterio.transform import Affine
@@ -71,6 +72,8 @@ def _rasters() -> dict[str, bytes]:
         "plain.jp2": _copied(tiff(three, **place), "JP2OpenJPEG", REVERSIBLE="YES", QUALITY=100),
         "uint16.jp2": _copied(tiff(values[:1].astype(np.uint16)), "JP2OpenJPEG"),
     }
+    points = [GroundControlPoint(r, c, 9 + c / 90, 50 - r / 90) for r in (0, 96) for c in (0, 128)]
+    whole["points.tif"] = tiff(three[:1], gcps=points, crs="EPSG:4326", nodata=7)
     large = tiff(np.tile(three, (2, 2)), **place)
     for codec in ("deflate", "jpeg", "webp", "lerc"):
         whole[f"{codec}.cog.tif"] = _copied(large, "COG", COMPRESS=codec, BLOCKSIZE=128)
