@@ -45,7 +45,9 @@ def in_plain_colours(
     return out
 
 
-def _palette(dataset: DatasetReader, band: int, classes: NDArray[Any]) -> NDArray[np.uint8]:
+def _palette(dataset: DatasetReader, band: int, classes: NDArray[Any]) -> NDArray[np.uint8] | None:
+    if classes.dtype not in (np.uint8, np.uint16):  # a damaged header: no such values have colours
+        return None
     table = np.zeros((65536 if classes.dtype == np.uint16 else 256, 3), np.uint8)
     try:
         colours = dataset.colormap(band)

@@ -117,6 +117,16 @@ def test_a_palette_without_colours_is_damage() -> None:
         read_raster(bytes(data), LIMITS)
 
 
+def test_a_palette_of_signed_values_is_stretched() -> None:
+    data = bytearray(whole_files()["palette.tif"])
+    place = data.rindex((339).to_bytes(2, "little") + (3).to_bytes(2, "little"))
+    data[place + 8] = 2  # the sample format of signed integers
+    picture = read_raster(bytes(data), LIMITS)
+    assert picture.facts
+    assert picture.facts.dtype == "int8"
+    assert any("stretched" in note for note in picture.notes)
+
+
 def test_a_palette_is_shown_in_its_colours() -> None:
     classes = (ramp() > 100).astype(np.uint8)
     data = tiff(classes[None], colormap={0: (1, 2, 3), 1: (200, 100, 50)})
