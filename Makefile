@@ -1,6 +1,7 @@
 # make run      set up if needed, then serve Swath on http://127.0.0.1:8000
 # make test     set up if needed, then run the tests; ARGS="-k routing" chooses some
 # make test-vllm  the tests against a real vLLM on this CPU (x86-64 with AVX-512, Python 3.11)
+# make fuzz     five minutes of damaged pictures; ARGS="--minutes 60 --only .jp2" chooses
 # make check    ruff, format, mypy, import-linter
 # make install  set up only: .venv with the versions of requirements.lock
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV   ?= .venv
 PYTHON311 ?= python3.11
 BIN    := $(VENV)/bin
 
-.PHONY: run install dev test test-vllm bench train check format lock clean help
+.PHONY: run install dev test test-vllm fuzz bench train check format lock clean help
 
 run: install
 	@$(BIN)/swath serve
@@ -67,6 +68,10 @@ test-vllm: dev $(TINY)/model.safetensors
 	@$(BIN)/python -m tools.tiny_vllm.with_server .venv-vllm $(TINY) \
 	    $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),$(VLLM_TESTS))
 
+# Files that are not read as they should be are kept in .cache/fuzz.
+fuzz: dev
+	@$(BIN)/python -m tests.fuzz --keep .cache/fuzz $(ARGS)
+
 check: dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -89,4 +94,4 @@ clean:
 	@rm -rf $(VENV)
 
 help:
-	@sed -n 's/^# //p' Makefile | head -5
+	@sed -n 's/^# //p' Makefile | head -6

@@ -95,10 +95,14 @@ class Agent:
         return await self._keep(Opened(data, source, reading))
 
     async def _keep(self, opened: Opened) -> ImageRef:
+        # Abandoned, so that Ctrl-C does not wait for a picture: the pool ends reading it.
+        return await anyio.to_thread.run_sync(self._put, opened, abandon_on_cancel=True)
+
+    def _put(self, opened: Opened) -> ImageRef:
         data, source, reading = opened.data, opened.source, opened.reading
         if isinstance(data, Path):
-            return await anyio.to_thread.run_sync(self.images.put_raster, data, source, reading)
-        return await anyio.to_thread.run_sync(self.images.put, data, source, reading)
+            return self.images.put_raster(data, source, reading)
+        return self.images.put(data, source, reading)
 
     async def ask(
         self,
@@ -186,7 +190,7 @@ async def open_agent(settings: Settings, *, isolated: bool = True) -> AsyncItera
     Args:
         settings: what it is made of.
         isolated: whether pictures are decoded in processes of their own, which a server needs;
-            a command that reads one picture is quicker without.
+            one that hangs in its decoder can be ended only so.
     """
     limits = settings.image_limits
     pool = DecodePool(limits, workers=settings.decode_workers) if isolated else None
