@@ -25,7 +25,8 @@ def claims(made: Mapping[str, Any]) -> str:
     """Every kind of claim with its figures."""
     head = ("claim", "answered of asked", "right", "precision", "95 % lower bound", "from")
     rows = [
-        (f"{kind} {value}".replace(" any", ""), f"{each['answered']} of {each['asked']}", each["right"],
+        (f"{kind} {value}".replace(" any", ""),
+         f"{each['answered']} of {each['asked']}", each["right"],
          f"{each['precision']:.3f}", f"{each['wilson_low']:.3f}", f"{each['threshold']:.3f}")
         for kind, values in made.items() for value, each in values.items()
     ]  # fmt: skip

@@ -26,6 +26,7 @@ WINDOW_PX = 256
 ONE_LOOK_PX = 384  # up to here a picture is looked at as a whole
 MOST_ACROSS = 3
 TURNS = (0, 3, 5, 6)
+LEAST_SURE = 0.5  # of the likeliest class, for any claim where the resolution is not known
 
 NOT_OVERHEAD = "it does not look like the overhead pictures that scene types were learned from"
 TOO_FAR = "it looks coarser than 2.4 m a pixel, where scene types mean little"
@@ -142,16 +143,26 @@ def scene_of(
         return SceneView(overhead=False, why_not=why_not)
     temperature = model.facts["temperature"]
     scores = np.stack([model.scores(each).mean(axis=0) for each in features])
-    return claims(softmax(scores / temperature), model.facts)
+    chances = softmax(scores / temperature)
+    return claims(chances, model.facts, knows_resolution=ground_sample_distance_m is not None)
 
 
-def claims(windows: Values, facts: Mapping[str, Any]) -> SceneView:
-    """What class probabilities (one row a window) allow to say."""
+def claims(
+    windows: Values, facts: Mapping[str, Any], *, knows_resolution: bool = False
+) -> SceneView:
+    """What class probabilities allow to say.
+
+    Args:
+        windows: class probabilities, a row a window.
+        facts: as in `scene_head.json`.
+        knows_resolution: else nothing is said where no class stands out, since coarse pictures
+            that pass the gates look like that.
+    """
     chances = windows.mean(axis=0)
     classes: list[str] = facts["classes"]
     order = np.argsort(-chances)
     ranked = tuple((classes[index], float(chances[index])) for index in order)
-    kinds = candidates(chances, facts)
+    kinds = candidates(chances, facts) if knows_resolution or ranked[0][1] >= LEAST_SURE else {}
     return SceneView(True, "", ranked, **{name: _claim(name, kinds[name], facts) for name in kinds})
 
 
