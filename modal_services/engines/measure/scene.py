@@ -81,6 +81,7 @@ class Claim:
     Attributes:
         probability: calibrated, of this picture.
         precision: the part of such claims that was right on held-out places.
+        at_least: lower end of the 95 % interval of that (Wilson).
         answered_of: how many such claims that was measured on.
     """
 
@@ -88,6 +89,7 @@ class Claim:
     probability: float
     precision: float
     answered_of: int
+    at_least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,8 @@ def _claim(kind: str, candidate: tuple[str, float], facts: Mapping[str, Any]) ->
     measured = facts["claims"][kind].get(value if kind not in {"scene", "group"} else "any")
     if measured is None or probability < measured["threshold"]:
         return None
-    return Claim(value, probability, measured["precision"], measured["answered"])
+    figures = measured["precision"], measured["answered"], measured["wilson_low"]
+    return Claim(value, probability, *figures)
 
 
 def _why_not(rgb: NDArray[np.uint8], metres: float | None) -> str:
