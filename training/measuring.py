@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modal_services.engines.measure.scene import GROUPS, LEAST_SURE, candidates, softmax
+from modal_services.engines.measure.scene import LEAST_SURE, candidates, softmax
+from modal_services.engines.measure.scene_words import GROUPS
 from training.head import Values
 
 Flags = NDArray[np.bool_]

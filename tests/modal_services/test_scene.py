@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from modal_services.engines.measure.scene import CLASS_WORDS, GROUPS, scene_of, shipped_model
+from modal_services.engines.measure.scene import scene_of, shipped_model
 from modal_services.engines.measure.scene_model import (
     BACKBONE,
     FACTS,
@@ -20,6 +20,7 @@ from modal_services.engines.measure.scene_model import (
     DamagedModel,
     load_scene_model,
 )
+from modal_services.engines.measure.scene_words import CLASS_WORDS, GROUPS
 
 Pixels = NDArray[np.uint8]
 

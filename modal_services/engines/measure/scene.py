@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modal_services.engines.measure.scene_model import Pixels, SceneModel, Values, load_scene_model
+from modal_services.engines.measure.scene_words import GROUPS
 
 TRAINED_M = 0.3
 COARSEST_M = 2.4
@@ -33,45 +34,6 @@ TOO_FAR = "it looks coarser than 2.4 m a pixel, where scene types mean little"
 TOO_COARSE = "its resolution, {:g} m a pixel, is coarser than 2.4 m, the coarsest that was measured"
 TOO_SMALL = "it is too small: under 32 px on a side, or under 10 m on the ground"
 NOT_A_PICTURE = "it is no 8-bit RGB picture"
-
-CLASS_WORDS: Mapping[str, str] = {
-    "agricultural": "farmland",
-    "airplane": "parked aircraft",
-    "baseballdiamond": "baseball diamond",
-    "beach": "beach",
-    "buildings": "large buildings",
-    "chaparral": "scrubland (chaparral)",
-    "denseresidential": "dense residential area",
-    "forest": "forest",
-    "freeway": "motorway",
-    "golfcourse": "golf course",
-    "harbor": "harbour",
-    "intersection": "road junction",
-    "mediumresidential": "residential area of medium density",
-    "mobilehomepark": "mobile home park",
-    "overpass": "road bridge over a motorway",
-    "parkinglot": "car park",
-    "river": "river",
-    "runway": "runway",
-    "sparseresidential": "sparse residential area",
-    "storagetanks": "storage tanks",
-    "tenniscourt": "tennis courts",
-}
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "residential area": (
-        "denseresidential",
-        "mediumresidential",
-        "mobilehomepark",
-        "sparseresidential",
-    ),
-    "business or industrial area": ("buildings", "parkinglot", "storagetanks"),
-    "main roads": ("freeway", "intersection", "overpass"),
-    "airfield": ("airplane", "runway"),
-    "sports ground": ("baseballdiamond", "golfcourse", "tenniscourt"),
-    "waterside": ("beach", "harbor", "river"),
-    "woodland or scrub": ("chaparral", "forest"),
-    "farmland": ("agricultural",),
-}
 
 
 @dataclass(frozen=True, slots=True)
