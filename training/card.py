@@ -25,7 +25,8 @@ def claims(made: Mapping[str, Any]) -> str:
     """Every kind of claim with its figures."""
     head = ("claim", "answered of asked", "right", "precision", "95 % lower bound", "from")
     rows = [
-        (f"{kind} {value}".replace(" any", ""), f"{each['answered']} of {each['asked']}", each["right"],
+        (f"{kind} {value}".replace(" any", ""),
+         f"{each['answered']} of {each['asked']}", each["right"],
          f"{each['precision']:.3f}", f"{each['wilson_low']:.3f}", f"{each['threshold']:.3f}")
         for kind, values in made.items() for value, each in values.items()
     ]  # fmt: skip
@@ -52,6 +53,15 @@ def resolutions(by_name: Mapping[str, Any]) -> str:
     return table(("resolution", "accuracy", "answered", "precision of answered"), rows)
 
 
+def mosaics(each: Mapping[str, int]) -> str:
+    """Several tiles in one picture."""
+    return (
+        f"of {each['one_class']} pictures of one class {each['answered']} are answered,"
+        f" {each['right']} rightly; of {each['four_classes']} pictures of four classes"
+        f" {each['four_answered']} are given a scene"
+    )
+
+
 def scored(sets: Mapping[str, Any]) -> str:
     """Gates and claims on pictures of other sources."""
     rows = [
@@ -74,6 +84,7 @@ def card(facts: Mapping[str, Any]) -> str:
         "unsure": unsure(facts["claims"]),
         "resolutions": resolutions(facts["resolutions"]),
         "scored": scored(facts.get("scored", {})),
+        "mosaics": mosaics(facts["mosaics"]),
         "before": facts["calibration"]["before"],
         "after": facts["calibration"]["after"],
         "passed": facts["gates"]["passed_held_out"],

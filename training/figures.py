@@ -13,7 +13,6 @@ from modal_services.engines.measure.scene_model import SIDE_PX, Values
 from training.features import SEED
 from training.material import RESOLUTIONS, HeldOut, Material
 from training.measuring import (
-    AIMS,
     asked,
     calibration_error,
     cross_measured,
@@ -82,6 +81,7 @@ def measured_facts(material: Material, found: HeldOut) -> dict[str, Any]:
         "before": round(calibration_error(softmax(found.scores), labels), 4),
         "after": round(_cross_calibrated(found.scores, labels, folds), 4),
     }
+    facts["mosaics"] = _mosaics(found, material, temperature, facts)
     facts["resolutions"] = _by_resolution(found, labels, temperature, facts)
     return facts
 
@@ -98,7 +98,7 @@ def _claims(
     for kind, claim in asked(chances, scenes, truths, facts).items():
         made[kind] = {}
         for value in values_of(kind, facts):
-            figures = cross_measured(claim, value, AIMS[kind], material.folds, passed)
+            figures = cross_measured(claim, kind, value, material.folds, passed)
             if is_made(figures):
                 made[kind][value] = figures
             else:
@@ -138,3 +138,27 @@ def _by_resolution(
             "precision": round(float(right[sure].mean()), 4) if sure.any() else None,
         }
     return table
+
+
+def _mosaics(
+    found: HeldOut, material: Material, temperature: float, facts: dict[str, Any]
+) -> dict[str, Any]:
+    """Scene claims over four tiles at once: of one class and block, and of four classes."""
+    limit = facts["claims"]["scene"].get("any", {"threshold": 2})["threshold"]
+    chances, labels = softmax(found.single / temperature), material.labels
+    rows = np.arange(len(labels) - 3)
+    alike = rows[
+        (labels[rows] == labels[rows + 3]) & (material.folds[rows] == material.folds[rows + 3])
+    ]
+    one = np.stack([chances[row : row + 4].mean(axis=0) for row in alike])
+    random = np.random.default_rng(SEED)
+    four = [random.choice(len(labels), 4, replace=False) for _ in range(1000)]
+    mixed = np.stack([chances[each].mean(axis=0) for each in four if len(set(labels[each])) == 4])  # noqa: PLR2004
+    sure = one.max(axis=1) >= limit
+    return {
+        "one_class": len(alike),
+        "answered": int(sure.sum()),
+        "right": int((one.argmax(axis=1) == labels[alike])[sure].sum()),
+        "four_classes": len(mixed),
+        "four_answered": int((mixed.max(axis=1) >= limit).sum()),
+    }

@@ -14,7 +14,7 @@ from modal_services.engines.measure.scene import TURNS
 from modal_services.engines.measure.scene_model import POOLED, Backbone, SceneModel, Values
 from training.features import SEED, say
 from training.head import discriminant, far_arrays, gate_arrays, scale_of
-from training.negatives import coarse_crops, mosaics
+from training.negatives import coarse_crops, faded, mosaics, parcels
 from training.tiles import CLASSES, FOLDS, Tile, fold_of
 
 PLAIN = len(TURNS)  # the first views of a tile are the ones that the engine looks at
@@ -54,6 +54,7 @@ class HeldOut:
 
     scores: Values
     coarser: Values
+    single: Values
     distance: Values
     farness: Values
 
@@ -80,6 +81,7 @@ def hold_out(material: Material, backbone: Backbone) -> HeldOut:
     found = HeldOut(
         np.zeros((count, len(CLASSES)), np.float32),
         np.zeros((count, len(RESOLUTIONS), len(CLASSES)), np.float32),
+        np.zeros((count, len(CLASSES)), np.float32),
         np.zeros(count, np.float32),
         np.zeros(count, np.float32),
     )
@@ -89,6 +91,7 @@ def hold_out(material: Material, backbone: Backbone) -> HeldOut:
         for row in np.flatnonzero(folds == fold):
             plain = material.features[row, :PLAIN]
             found.scores[row] = model.scores(plain).mean(axis=0)
+            found.single[row] = model.scores(plain[:1])[0]
             found.coarser[row] = model.scores(material.coarser[row])
             found.distance[row] = model.distances(plain).mean()
             found.farness[row] = model.farness(plain).mean()
@@ -99,6 +102,8 @@ def far_features(tiles: Sequence[Tile], rasters: Path | None, backbone: Backbone
     """Features of imitated and real pictures of 3 m a pixel and more."""
     random = np.random.default_rng(SEED)
     views = mosaics([tile.pixels() for tile in tiles], random, MOSAICS)
+    views += parcels(random, MOSAICS)
     views += coarse_crops(rasters, random) if rasters else []
+    views += [faded(view, random) for view in views]
     say(f"{len(views)} pictures from far away")
     return backbone.features(views)

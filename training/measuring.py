@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modal_services.engines.measure.scene import GROUPS, candidates, softmax
+from modal_services.engines.measure.scene import LEAST_SURE, candidates, softmax
+from modal_services.engines.measure.scene_words import GROUPS
 from training.head import Values
 
 Flags = NDArray[np.bool_]
@@ -18,7 +19,10 @@ Flags = NDArray[np.bool_]
 # Thresholds aim a little above what is promised (0.96 and 0.97), since places differ.
 AIMS = {"scene": 0.975, "group": 0.98, "settlement": 0.985, "water": 0.985, "vegetation": 0.985,
         "built_up": 0.985, "dominant": 0.985}  # fmt: skip
-LEAST_THRESHOLD = 0.5
+# Below these nothing is claimed, however right it was: what is no class of the data set, and what
+# has mixed truth, is mostly found there.
+LEAST_THRESHOLDS = {"scene": 0.5, "group": 0.5}
+LEAST_OTHERS = 0.7
 LEAST_ANSWERED = 20  # a claim with fewer to measure on is never made
 LEAST_PRECISION = 0.95
 BINS = 15
@@ -66,6 +70,7 @@ def asked(
 ) -> dict[str, Asked]:
     """Every kind of claim over the tiles."""
     said = [candidates(row, facts) for row in chances]
+    is_clear = chances.max(axis=1) >= LEAST_SURE  # what the engine asks of unknown resolutions
     group_of = {scene: group for group, members in GROUPS.items() for scene in members}
     truth = {"scene": list(scenes), "group": [group_of[scene] for scene in scenes]}
     for kind in facts["affinities"]:
@@ -73,7 +78,7 @@ def asked(
     return {
         kind: Asked(
             np.array([each[kind][0] for each in said]),
-            np.array([each[kind][1] for each in said], np.float32),
+            np.array([each[kind][1] for each in said], np.float32) * is_clear,
             np.array([each[kind][0] == true for each, true in zip(said, trues, strict=True)]),
             np.array([true != "" for true in trues]),
         )
@@ -90,27 +95,28 @@ def _of(claim: Asked, value: str) -> Flags:
     return claim.known if value == "any" else claim.known & (claim.values == value)
 
 
-def threshold_for(sure: Values, right: Flags, aim: float) -> float:
+def threshold_for(sure: Values, right: Flags, aim: float, least: float) -> float:
     """The least probability from which on claims are right often enough, 2 if none is."""
     order = np.argsort(-sure, kind="stable")
     precision = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     good = np.flatnonzero(precision >= aim)
     if not len(good):
         return 2.0
-    return max(LEAST_THRESHOLD, float(np.ceil(sure[order][good[-1]] * 1000) / 1000))
+    return max(least, round(float(np.ceil(sure[order][good[-1]] * 1000) / 1000), 3))
 
 
 def cross_measured(
-    claim: Asked, value: str, aim: float, folds: NDArray[np.int64], passed: Flags
+    claim: Asked, kind: str, value: str, folds: NDArray[np.int64], passed: Flags
 ) -> dict[str, Any]:
     """Threshold from all folds; figures with the threshold of the other folds, fold by fold."""
     mine = _of(claim, value) & passed
+    aim, least = AIMS[kind], LEAST_THRESHOLDS.get(kind, LEAST_OTHERS)
     answered = np.zeros(len(mine), bool)
     for fold in np.unique(folds):
         others = mine & (folds != fold)
-        limit = threshold_for(claim.sure[others], claim.right[others], aim)
+        limit = threshold_for(claim.sure[others], claim.right[others], aim, least)
         answered |= mine & (folds == fold) & (claim.sure >= limit)
-    limit = threshold_for(claim.sure[mine], claim.right[mine], aim)
+    limit = threshold_for(claim.sure[mine], claim.right[mine], aim, least)
     beyond = (
         passed & ~claim.known & (claim.sure >= limit) & ((claim.values == value) | (value == "any"))
     )

@@ -15,6 +15,10 @@ from PIL import Image, ImageDraw
 from training.views import Pixels, jittered
 
 SIDE_PX = 320
+FIELD_RGB = (
+    (70, 95, 55), (95, 110, 70), (60, 75, 50), (125, 105, 80), (105, 85, 75), (150, 140, 110),
+    (85, 90, 95), (45, 60, 45), (50, 75, 100), (120, 125, 90), (75, 110, 60),
+)  # fmt: skip
 PAPER = 0.7  # pages in white
 WORDS = (
     "the",
@@ -146,6 +150,40 @@ def _mosaic(tiles: Sequence[Pixels], random: Generator) -> Pixels:
         )
     smooth = cv2.GaussianBlur(np.vstack(rows), (0, 0), float(random.uniform(0.5, 1.2)))
     return jittered(np.asarray(smooth, np.uint8), random)
+
+
+def parcels(random: Generator, count: int) -> list[Pixels]:
+    """Imitations of farmland at 10 m: parcels of muted colours, roads, farms, at times water."""
+    return [_parcels(random) for _ in range(count)]
+
+
+def _parcels(random: Generator) -> Pixels:
+    side, fields = 256, int(random.integers(15, 220))
+    corners = random.uniform(0, side, (fields, 2)).astype(np.float32)
+    slant = random.uniform(-0.6, 0.6, (2, 2)) + np.eye(2) * random.uniform(0.6, 1.6, 2)
+    rows, columns = np.mgrid[:side, :side].astype(np.float32)
+    places = np.stack([rows, columns], axis=-1).reshape(-1, 1, 2) @ slant.astype(np.float32)
+    gaps = np.abs(places - (corners @ slant.astype(np.float32))[None]).max(axis=2)
+    nearest = gaps.argmin(axis=1).reshape(side, side)
+    hues = np.array(FIELD_RGB, np.float32)[random.integers(0, len(FIELD_RGB), fields)]
+    view = (hues + random.normal(0, 9, (fields, 3)))[nearest] + random.normal(0, 4, (side, side, 1))
+    for _ in range(int(random.integers(0, 60))):
+        row, column = random.integers(0, side - 4, 2)
+        view[row : row + 2, column : column + 3] = random.uniform(120, 230)
+    canvas = np.asarray(np.clip(view, 0, 255), np.uint8)
+    for _ in range(int(random.integers(0, 5))):
+        ends = [(int(x), int(y)) for x, y in random.integers(0, side, (2, 2))]
+        cv2.line(canvas, ends[0], ends[1], _colour(random), 1)
+    return np.asarray(cv2.GaussianBlur(canvas, (0, 0), float(random.uniform(0.5, 1.1))), np.uint8)
+
+
+def faded(view: Pixels, random: Generator) -> Pixels:
+    """Darker, with little contrast and a blue cast, as unstretched satellite pictures are."""
+    values = view.astype(np.float32)
+    mean = values.mean(axis=(0, 1), keepdims=True)
+    values = mean + (values - mean) * random.uniform(0.3, 0.8)
+    values = values * random.uniform(0.45, 0.9) + np.array([-4, 2, 14]) * random.uniform(0, 1)
+    return np.asarray(np.clip(values, 0, 255), np.uint8)
 
 
 def coarse_crops(folder: Path, random: Generator, each: int = 24) -> list[Pixels]:

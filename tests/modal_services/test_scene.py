@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from modal_services.engines.measure.scene import CLASS_WORDS, GROUPS, scene_of, shipped_model
+from modal_services.engines.measure.scene import scene_of, shipped_model
 from modal_services.engines.measure.scene_model import (
     BACKBONE,
     FACTS,
@@ -20,6 +20,7 @@ from modal_services.engines.measure.scene_model import (
     DamagedModel,
     load_scene_model,
 )
+from modal_services.engines.measure.scene_words import CLASS_WORDS, GROUPS
 
 Pixels = NDArray[np.uint8]
 
@@ -66,7 +67,7 @@ def test_any_size_is_looked_at_or_turned_away(shape: tuple[int, int]) -> None:
 
 
 def test_a_picture_of_one_channel_is_turned_away() -> None:
-    assert "RGB" in scene_of(np.zeros((256, 256), np.uint8)).why_not  # type: ignore[arg-type]
+    assert "RGB" in scene_of(np.zeros((256, 256), np.uint8)).why_not
 
 
 def test_a_coarse_ground_sample_distance_closes_the_gate() -> None:

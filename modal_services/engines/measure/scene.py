@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modal_services.engines.measure.scene_model import Pixels, SceneModel, Values, load_scene_model
+from modal_services.engines.measure.scene_words import GROUPS
 
 TRAINED_M = 0.3
 COARSEST_M = 2.4
@@ -26,51 +27,13 @@ WINDOW_PX = 256
 ONE_LOOK_PX = 384  # up to here a picture is looked at as a whole
 MOST_ACROSS = 3
 TURNS = (0, 3, 5, 6)
+LEAST_SURE = 0.5  # of the likeliest class, for any claim where the resolution is not known
 
 NOT_OVERHEAD = "it does not look like the overhead pictures that scene types were learned from"
 TOO_FAR = "it looks coarser than 2.4 m a pixel, where scene types mean little"
 TOO_COARSE = "its resolution, {:g} m a pixel, is coarser than 2.4 m, the coarsest that was measured"
 TOO_SMALL = "it is too small: under 32 px on a side, or under 10 m on the ground"
 NOT_A_PICTURE = "it is no 8-bit RGB picture"
-
-CLASS_WORDS: Mapping[str, str] = {
-    "agricultural": "farmland",
-    "airplane": "parked aircraft",
-    "baseballdiamond": "baseball diamond",
-    "beach": "beach",
-    "buildings": "large buildings",
-    "chaparral": "scrubland (chaparral)",
-    "denseresidential": "dense residential area",
-    "forest": "forest",
-    "freeway": "motorway",
-    "golfcourse": "golf course",
-    "harbor": "harbour",
-    "intersection": "road junction",
-    "mediumresidential": "residential area of medium density",
-    "mobilehomepark": "mobile home park",
-    "overpass": "road bridge over a motorway",
-    "parkinglot": "car park",
-    "river": "river",
-    "runway": "runway",
-    "sparseresidential": "sparse residential area",
-    "storagetanks": "storage tanks",
-    "tenniscourt": "tennis courts",
-}
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "residential area": (
-        "denseresidential",
-        "mediumresidential",
-        "mobilehomepark",
-        "sparseresidential",
-    ),
-    "business or industrial area": ("buildings", "parkinglot", "storagetanks"),
-    "main roads": ("freeway", "intersection", "overpass"),
-    "airfield": ("airplane", "runway"),
-    "sports ground": ("baseballdiamond", "golfcourse", "tenniscourt"),
-    "waterside": ("beach", "harbor", "river"),
-    "woodland or scrub": ("chaparral", "forest"),
-    "farmland": ("agricultural",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +43,7 @@ class Claim:
     Attributes:
         probability: calibrated, of this picture.
         precision: the part of such claims that was right on held-out places.
+        at_least: lower end of the 95 % interval of that (Wilson).
         answered_of: how many such claims that was measured on.
     """
 
@@ -87,6 +51,7 @@ class Claim:
     probability: float
     precision: float
     answered_of: int
+    at_least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +107,26 @@ def scene_of(
         return SceneView(overhead=False, why_not=why_not)
     temperature = model.facts["temperature"]
     scores = np.stack([model.scores(each).mean(axis=0) for each in features])
-    return claims(softmax(scores / temperature), model.facts)
+    chances = softmax(scores / temperature)
+    return claims(chances, model.facts, knows_resolution=ground_sample_distance_m is not None)
 
 
-def claims(windows: Values, facts: Mapping[str, Any]) -> SceneView:
-    """What class probabilities (one row a window) allow to say."""
+def claims(
+    windows: Values, facts: Mapping[str, Any], *, knows_resolution: bool = False
+) -> SceneView:
+    """What class probabilities allow to say.
+
+    Args:
+        windows: class probabilities, a row a window.
+        facts: as in `scene_head.json`.
+        knows_resolution: else nothing is said where no class stands out, since coarse pictures
+            that pass the gates look like that.
+    """
     chances = windows.mean(axis=0)
     classes: list[str] = facts["classes"]
     order = np.argsort(-chances)
     ranked = tuple((classes[index], float(chances[index])) for index in order)
-    kinds = candidates(chances, facts)
+    kinds = candidates(chances, facts) if knows_resolution or ranked[0][1] >= LEAST_SURE else {}
     return SceneView(True, "", ranked, **{name: _claim(name, kinds[name], facts) for name in kinds})
 
 
@@ -179,7 +154,8 @@ def _claim(kind: str, candidate: tuple[str, float], facts: Mapping[str, Any]) ->
     measured = facts["claims"][kind].get(value if kind not in {"scene", "group"} else "any")
     if measured is None or probability < measured["threshold"]:
         return None
-    return Claim(value, probability, measured["precision"], measured["answered"])
+    figures = measured["precision"], measured["answered"], measured["wilson_low"]
+    return Claim(value, probability, *figures)
 
 
 def _why_not(rgb: NDArray[np.uint8], metres: float | None) -> str:
