@@ -41,9 +41,7 @@ def main() -> None:
 
     folders = [options.data / "train" / "ucmerced", options.data / "imagery" / "scenes" / "ucm"]
     models = held_out_models(folders, options.data / "imagery" / "geotiff")
-    print_table(
-        f"{LABELS}, strict rows", tallied(labelled_rows(options.data / "imagery"), models)
-    )
+    print_table(f"{LABELS}, strict rows", tallied(labelled_rows(options.data / "imagery"), models))
     tiles = tallied(tile_rows(folders), models)
     print_table("UC Merced, each tile by a head that never saw its block", tiles)
     if options.write:
@@ -74,9 +72,7 @@ def _views(rows: Iterable[Row], models: dict[int, SceneModel]) -> Iterator[tuple
             if fold is not None:
                 picture = row.picture
                 metres = row.facts.metres_per_px if row.facts else None
-                scene = scene_of(
-                    picture.rgb, ground_sample_distance_m=metres, model=models[fold]
-                )
+                scene = scene_of(picture.rgb, ground_sample_distance_m=metres, model=models[fold])
                 blind = scene
             name, view = row.name, View(row.picture, row.facts, blind)
         yield row, view
@@ -85,7 +81,9 @@ def _views(rows: Iterable[Row], models: dict[int, SceneModel]) -> Iterator[tuple
 def print_table(title: str, table: Table) -> None:
     """One line an intent, worst first where the promise is broken."""
     say(f"\n{title}")
-    say(f"  {'intent':<34}{'asked':>7}{'answered':>10}{'right':>7}{'precision':>11}{'coverage':>10}")
+    say(
+        f"  {'intent':<34}{'asked':>7}{'answered':>10}{'right':>7}{'precision':>11}{'coverage':>10}"
+    )
     for name, each in sorted(table.intents.items()):
         say(f"  {name:<34}{_line(each)}")
     if table.claims:
@@ -115,4 +113,3 @@ def say(line: str) -> None:
 
 if __name__ == "__main__":
     main()
-

@@ -136,7 +136,15 @@ def _numbered(view: View, claim: Claim, text: str, found: Share) -> Finding:
 def _said(view: View, claim: Claim, text: str, value: str) -> Finding:
     mask = mask_uri(view, claim.mask) if claim.state == "present" else None
     found = precision_of(claim.name)
-    return Finding(text, claim.by, value=value, claim=claim.name, precision=found, mask=mask, caveats=claim.caveats)
+    return Finding(
+        text,
+        claim.by,
+        value=value,
+        claim=claim.name,
+        precision=found,
+        mask=mask,
+        caveats=claim.caveats,
+    )
 
 
 def _told(view: View, cover: Cover, text: str) -> Finding:

@@ -39,9 +39,7 @@ def scene(view: View, asked: Asked) -> Finding:
     if isinstance(claim, Finding):
         return claim
     if asked.options and claim.value not in asked.options:
-        text = (
-            f"None of these: the scene looks most like {SCENE_NOUNS[claim.value]}."
-        )
+        text = f"None of these: the scene looks most like {SCENE_NOUNS[claim.value]}."
         return refused(text, SCENE_HEAD, "options", evidence=_ranked(view))
     text = f"The scene looks most like {SCENE_NOUNS[claim.value]}"
     name = f" (class {claim.value})" if asked.options else ""
