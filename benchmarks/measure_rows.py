@@ -68,7 +68,7 @@ class Table:
         each = self.intents[row.kind]
         each.asked += 1
         answered = bool(reply.detail["answered"])
-        if not answered or found is None and row.kind != "captioning":
+        if not answered or (found is None and row.kind != "captioning"):
             return
         right = is_right(row.label, found or {}, reply.text)
         each.answered += 1
@@ -79,9 +79,8 @@ class Table:
             self.claims[claim].answered += 1
             self.claims[claim].right += right
         if not right:
-            self.wrong.append(
-                f"{row.name} | {row.question[:60]} | {reply.text[:90]} | {row.label.get('answer', row.label.get('tile'))}"
-            )
+            true = row.label.get("answer", row.label.get("tile"))
+            self.wrong.append(f"{row.name} | {row.question[:60]} | {reply.text[:90]} | {true}")
 
 
 def labelled_rows(imagery: Path) -> Iterator[Row]:
@@ -155,22 +154,26 @@ def is_right(label: Mapping[str, Any], found: Mapping[str, Any], text: str) -> b
         said = all(any(word in words for word in group) for group in label["must_mention"])
         return said and not any(word in words for word in label.get("must_not_mention", ()))
     value, answer = found.get("value"), str(label["answer"])
-    if isinstance(value, list):
-        return "x".join(map(str, value)) == answer
-    if value in ("yes", "none found", "no"):
-        return (value == "yes") == (answer == "yes")
-    if isinstance(value, int | float):
-        try:
-            wanted = float(answer)
-        except ValueError:
-            return (value > 50) == (answer == "yes")  # noqa: PLR2004 - percent of cloud
-        spare = label.get("tolerance_abs", abs(wanted) * label.get("tolerance", 0))
-        return abs(value - wanted) <= spare + 1e-9
     if answer == "custom WKT":  # a system of no register, which has a name at most
         return "EPSG" not in text
-    return str(value) == answer or (label.get("task") == "geo_meta" and answer in text)
+    if isinstance(value, int | float):
+        return _is_near(value, label)
+    if value in ("yes", "none found", "no"):
+        return bool(value == "yes") == (answer == "yes")
+    said_value = "x".join(map(str, value)) if isinstance(value, list) else str(value)
+    return said_value == answer or bool(label.get("task") == "geo_meta" and answer in text)
 
 
+def _is_near(value: float, label: Mapping[str, Any]) -> bool:
+    try:
+        wanted = float(label["answer"])
+    except ValueError:  # "mostly cloudy?": a percentage answers it
+        return bool((value > HALF_PERCENT) == (label["answer"] == "yes"))
+    spare = label.get("tolerance_abs", abs(wanted) * label.get("tolerance", 0))
+    return bool(abs(value - wanted) <= spare + 1e-9)
+
+
+HALF_PERCENT = 50
 _MOSTLY = {"vegetation": "vegetated", "built-up": "built", "water": "water"}
 
 
@@ -178,7 +181,7 @@ def _is_true_of_tile(label: Mapping[str, Any], found: Mapping[str, Any]) -> bool
     value, true = found["value"], label["tile"]
     if label["about"] == "dominant":
         if found["intent"] == "larger":
-            return (value == "yes") == (true == "water") if true != "built" else True
+            return bool(true == "built" or (value == "yes") == (true == "water"))
         return bool(_MOSTLY[str(value)] == true)
     if isinstance(value, int | float):
         return bool((value > 0) == (true == "present"))

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from app.api.dependencies import CurrentAgent
 from app.api.faults import error_body, status_of
 from app.errors import BadRequest, VisionError, VisionTimeout
+from app.prompts import question_prompt
 
 router = APIRouter(tags=["vqa"])
 
@@ -39,8 +40,9 @@ async def vqa(
         raise BadRequest("The question is empty.")
     ref = await agent.keep_image(image_url)
     uri = await anyio.to_thread.run_sync(agent.images.data_uri, ref.url)
+    asked = question_prompt(question, ref, agent.images.limits.model_pixels)
     try:
-        reply = await agent.vision.call_vqa(uri, question.strip())
+        reply = await agent.vision.call_vqa(uri, asked)
     except VisionError as error:
         return _fault(error)
     return VqaAnswer(answer=reply["answer"], engine=reply["engine"], model=reply["model"])

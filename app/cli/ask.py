@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -20,6 +21,7 @@ from app.settings import Settings
 from app.state import TaskName, VqaType
 from imagery import ImageRef
 from imagery.reading import Reading
+from imagery.store import open_store
 
 
 def run(
@@ -30,9 +32,10 @@ def run(
     thread_id: str | None,
     task: TaskName | None,
     vqa_type: VqaType | None,
+    evidence: Path | None = None,
     as_json: bool,
 ) -> None:
-    """Asks and prints; exits 1 when no service answered."""
+    """Asks and prints; exits 1 when no service answered, or the evidence cannot be written."""
     if question is not None and not question.strip():
         stop("the question is empty", "Leave it out for a description of the image.", BAD_USE)
     settings = read_settings()
@@ -45,6 +48,26 @@ def run(
         stop(turn.error["message"], turn.error["hint"], FAILURE)
     if not as_json:
         _print(turn)
+    if evidence is not None:
+        with told_plainly(str(evidence)):
+            _write_evidence(settings, turn, evidence)
+
+
+def _write_evidence(settings: Settings, turn: Turn, path: Path) -> None:
+    """The picture with the masks of the answer laid over it."""
+    from imagery.overlay import overlay  # noqa: PLC0415 - Pillow when needed
+
+    measured = turn.detail.get("measurements") or []
+    masks = [each["mask"] for each in measured if each.get("mask")]
+    if not masks or turn.image is None:
+        typer.echo(f"swath: {path} was not written: the answer outlines nothing", err=True)
+        return
+    store = open_store(settings.image_place, settings.image_limits)
+    shown, _ = store.picture(turn.image.url)
+    for mask in masks:
+        shown = overlay(shown, store.picture(mask)[0])
+    path.write_bytes(shown)
+    typer.echo(f"swath: wrote {path}", err=True)
 
 
 async def _ask(
@@ -99,7 +122,7 @@ def _facts(turn: Turn) -> list[str]:
     cost += [f"{turn.ms:.0f} ms", f"turn {turn.turn_id[:8]}", f"thread {turn.thread_id}"]
     return [
         *(str(caveat) for caveat in caveats),
-        *([f"measured by {method}"] if method else []),
+        *([f"measured by {method}"] if method and turn.status == "answered" else []),
         f"image {image} · {kind} ({turn.route['rule']})",
         " · ".join(cost),
     ]

@@ -87,17 +87,30 @@ def ask(
     bbox: Bbox = None,
     bbox_in: BboxIn = "lonlat",
     bands: Bands = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(help="Write the picture with what was measured tinted, as PNG."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Ask a question about an image, or have it described.
 
     Without VQA_BASE_URL and CAPTION_BASE_URL the embedded engine `measure` answers: it measures
-    colours and shares, says how, and refuses what needs a vision-language model.
+    colours, cover and the kind of scene, says how, and refuses what needs a vision-language model.
     """
     from app.cli.ask import run  # noqa: PLC0415
 
     reading = (bbox, bbox_in, bands)
-    run(image, question, reading, thread_id=thread, task=task, vqa_type=vqa_type, as_json=json)
+    run(
+        image,
+        question,
+        reading,
+        thread_id=thread,
+        task=task,
+        vqa_type=vqa_type,
+        evidence=evidence,
+        as_json=json,
+    )
 
 
 @app.command()

@@ -122,7 +122,9 @@ def test_colour_mode_is_measured(shown: Picture, mode: str) -> None:
 
 
 def test_a_description_tells_the_scene_the_size_and_the_clear_covers() -> None:
-    reply = ask("", picture(BLUE, GREEN), head=scene(scene="river", water="present"))
+    reply = ask(
+        "", picture(BLUE, GREEN), head=scene(scene="river", water="present", vegetation="present")
+    )
 
     assert "most like a river: 256 × 256 px" in reply.text
     assert "water-like" in reply.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from modal_services.engine import Reply
@@ -30,7 +30,9 @@ def measure(question: str, view: View | None, pictures: int = 1) -> Reply:
         return _reply([("unknown", _wrong_number(pictures))])
     if isinstance(reading, NotUnderstood):
         return _reply([("unknown", _refusal(reading, view))])
-    return _reply([(asked.kind, answer(view, asked)) for asked in reading.asked])
+    found = [(asked.kind, answer(view, asked)) for asked in reading.asked]
+    known = "" if any(finding.answered for _, finding in found) else _known(view)
+    return _reply(found, known)
 
 
 def answer(view: View, asked: Asked) -> Finding:
@@ -63,11 +65,19 @@ def _answerers() -> Mapping[Kind, Callable[[View, Asked], Finding]]:
     return {**ON_FACTS, **ON_COVER, **ON_AMOUNTS, **ON_SCENE, **ON_SHIPS, **single}
 
 
-def _reply(found: list[tuple[str, Finding]]) -> Reply:
+def _known(view: View) -> str:
+    from modal_services.engines.measure.description import in_short  # noqa: PLC0415 - numpy
+
+    return f"What I can tell: {in_short(view)}."
+
+
+def _reply(found: Sequence[tuple[str, Finding]], known: str = "") -> Reply:
     """One text of all parts; a part that is refused leaves the others standing."""
     texts = [finding.text for _, finding in found]
-    if any(not finding.answered for _, finding in found) and CONNECT not in texts[-1]:
-        texts.append(f"For more, connect a vision-language model. {CONNECT}")
+    if known:
+        texts.append(known)
+    if any(not each.answered for _, each in found) and "VQA_BASE_URL" not in " ".join(texts):
+        texts.append(f"No vision-language model is connected. {CONNECT}")
     first = found[0][1]
     detail: dict[str, object] = {
         "engine": "measure",
@@ -114,7 +124,5 @@ def _refusal(reading: NotUnderstood, view: View) -> Finding:
     else:
         sentences = [f"{cannot}.", "No vision-language model is connected."]
     if reading.lacks not in _OFF_TOPIC:
-        from modal_services.engines.measure.description import in_short  # noqa: PLC0415 - numpy
-
-        sentences.append(f"What I can tell: {in_short(view)}.")
+        sentences.append(_known(view))
     return refused(" ".join([*sentences, CONNECT]), "none", reading.lacks)

@@ -19,9 +19,9 @@ def none_found(view: View, cover: Cover, claim: Claim) -> str:
     """The words of nothing found; never that there is none."""
     searched = 100 - (view.facts.nodata_percent or 0)
     by = "by colour or scene" if claim.agreed else "by colour" if claim.share else "by scene"
-    missed = " Small, muddy or shaded water may be missed." if cover == "water" else ""
-    if claim.mask in ("ndwi", "ndvi"):
-        by, missed = f"by {claim.mask.upper()}", ""
+    missed = " Small, muddy or shaded water and pools may be missed." if cover == "water" else ""
+    if claim.by_index:
+        by, missed = f"by {str(claim.mask).upper()}", ""
     return f"No {cover} found {by} in the {searched} % searched.{missed}"
 
 
@@ -29,13 +29,13 @@ def how_much(cover: str, claim: Claim) -> str:
     """The share of a cover in words."""
     if claim.share is None:
         return f"the scene looks like one with {cover}"
-    like = "" if claim.mask in ("ndwi", "ndvi") else "-like by colour"
+    like = "" if claim.by_index else "-like by colour"
     return f"about {percent(claim.share.value)} % of the image is {cover}{like} ({sure(claim)})"
 
 
 def sure(claim: Claim) -> str:
     """How far the rules and the methods agree."""
-    words = range_words(claim.share) if claim.share else ""
+    words = range_words(claim)
     return f"{words}; the scene head agrees" if claim.agreed else words
 
 

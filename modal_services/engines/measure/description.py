@@ -33,7 +33,8 @@ def description(view: View, asked: Asked) -> Finding:
             evidence[f"{cover}_like_percent"] = shares
     by = [claim.by for claim in claims.values() if claim.state != "unsure"]
     by += [SCENE_HEAD] if scene_words(view) else []
-    caveats = dict.fromkeys(c for claim in claims.values() for c in claim.caveats)
+    said = [claims[cover] for cover in COVERS if _cover_words(cover, claims[cover])]
+    caveats = dict.fromkeys(c for claim in said for c in claim.caveats)
     return Finding(
         " ".join([*sentences, ALONE]),
         "; ".join(dict.fromkeys(by)) or COLOUR_RULES,
@@ -71,9 +72,9 @@ def _first(view: View) -> str:
 
 def _cover_words(cover: Measured, claim: Claim) -> str:
     if claim.is_told and claim.share:
-        like = "" if claim.mask in ("ndwi", "ndvi") else "-like"
+        like = "" if claim.by_index else "-like"
         share = percent(claim.share.value)
-        return f"about {share} % of it is {cover}{like} ({range_words(claim.share)})"
+        return f"about {share} % of it is {cover}{like} ({range_words(claim)})"
     if cover == "water" and claim.state == "absent" and claim.share:
         return "no water found"
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any, Literal, TypeAlias
 
 # In the pictures' own words, so that every answer names its limits.
@@ -36,6 +37,14 @@ class Precision:
     def value(self) -> float:
         """Part that was right, 0 to 1."""
         return self.right / self.of
+
+    @property
+    def at_least(self) -> float:
+        """Lower end of the 95 % interval of that part (Wilson 1927)."""
+        z, share, of = 1.96, self.value, self.of
+        middle = share + z * z / (2 * of)
+        spread = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+        return (middle - spread) / (1 + z * z / of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class Finding:
             "range": list(self.range) if self.range else None,
             "method": self.method,
             "confidence": round(sure.value, 3) if sure else None,
+            "confidence_at_least": round(sure.at_least, 3) if sure else None,
             "confidence_from": f"{sure.right} of {sure.of} were right" if sure else None,
             "claim": self.claim or None,
             "mask": self.mask,

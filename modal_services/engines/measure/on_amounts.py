@@ -53,9 +53,8 @@ def area(view: View, asked: Asked) -> Finding:
     low, middle, high = (whole * part for part in (found.low, found.value, found.high))
     unit = asked.unit
     text = (
-        f"About {area_words(middle, unit)} is {cover} (range {area_words(low, unit)} to"
-        f" {area_words(high, unit)}; {percent(found.value)} % of {area_words(whole, unit)}), at"
-        f" {metres_words(metres)}."
+        f"About {area_words(middle, unit)} is {cover} ({_between(low, high, unit)}"
+        f"{percent(found.value)} % of {area_words(whole, unit)}), at {metres_words(metres)}."
     )
     return Finding(
         text,
@@ -66,6 +65,11 @@ def area(view: View, asked: Asked) -> Finding:
         mask=mask_uri(view, claim.mask),
         caveats=claim.caveats,
     )
+
+
+def _between(low: float, high: float, unit: str) -> str:
+    least, most = area_words(low, unit), area_words(high, unit)
+    return "" if least == most else f"range {least} to {most}; "
 
 
 def larger(view: View, asked: Asked) -> Finding:
@@ -120,7 +124,8 @@ def dominant_cover(view: View, _asked: Asked) -> Finding:
     text = f"Mostly {noun}" + (", two methods agree." if both else f", by {how[:6].strip()}.")
     if rules:
         found = view.covers.share(rules)
-        text = text[:-1] + f": about {percent(found.value)} % of the image ({range_words(found)})."
+        between = range_words(claim_of(view, rules))
+        text = f"{text[:-1]}: about {percent(found.value)} % of the image ({between})."
     method = f"{COLOUR_RULES}; {SCENE_HEAD}" if both else COLOUR_RULES if rules else SCENE_HEAD
     return Finding(
         text,

@@ -47,12 +47,13 @@ def share(view: View, asked: Asked) -> Finding:
     claim = claim_of(view, cover)
     found = claim.share
     if claim.is_told and found:
-        like = "" if claim.mask in ("ndwi", "ndvi") else "-like by colour"
+        like = "" if claim.by_index else "-like by colour"
         text = f"About {percent(found.value)} % of the image is {cover}{like} ({sure(claim)})."
         text += _on_the_ground(view, asked, found)
         return _numbered(view, claim, text, found)
-    if claim.state == "absent" and found is not None:
-        return _numbered(view, claim, none_found(view, cover, claim), found)
+    if claim.state == "absent":
+        most = (found or view.covers.share(cover)).high
+        return _numbered(view, claim, none_found(view, cover, claim), Share(0.0, most), value=0.0)
     return unsure(view, cover, claim, f"how much {cover} there is")
 
 
@@ -121,11 +122,13 @@ def _on_the_ground(view: View, asked: Asked, found: Share) -> str:
     )
 
 
-def _numbered(view: View, claim: Claim, text: str, found: Share) -> Finding:
+def _numbered(
+    view: View, claim: Claim, text: str, found: Share, value: float | None = None
+) -> Finding:
     return Finding(
         text,
         claim.by,
-        value=round(100 * found.value, 1),
+        value=round(100 * found.value, 1) if value is None else value,
         unit="percent",
         range=(round(100 * found.low, 1), round(100 * found.high, 1)),
         mask=mask_uri(view, claim.mask) if claim.state == "present" else None,
