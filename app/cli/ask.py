@@ -122,10 +122,21 @@ def _facts(turn: Turn) -> list[str]:
     cost += [f"{turn.ms:.0f} ms", f"turn {turn.turn_id[:8]}", f"thread {turn.thread_id}"]
     return [
         *(str(caveat) for caveat in caveats),
-        *([f"measured by {method}"] if method and turn.status == "answered" else []),
+        *(
+            [f"measured by {method}{_sureness(turn)}"]
+            if method and turn.status == "answered"
+            else []
+        ),
         f"image {image} · {kind} ({turn.route['rule']})",
         " · ".join(cost),
     ]
+
+
+def _sureness(turn: Turn) -> str:
+    """How often such answers were right, where one was given and that is known."""
+    measured = turn.detail.get("measurements") or []
+    said = measured[0].get("confidence_from") if len(measured) == 1 else None
+    return f"; {said}, on tiles it was not trained on" if said else ""
 
 
 def _image_line(image: ImageRef) -> str:

@@ -180,6 +180,7 @@ def test_everything_else_is_refused_by_kind(question: str, lacks: Lack) -> None:
         ("Is there water? What is the size of the image?", ["presence", "image_size"]),
         ("Describe the image and how much of it is water?", ["description", "share"]),
         ("Is there water? Also count the ships.", ["presence", "ship_count"]),
+        ("Is there water? And how many ships?", ["presence", "ship_count"]),
         ("What CRS is the image in, and how many bands are there?", ["crs", "bands"]),
     ],
 )

@@ -21,6 +21,7 @@ from modal_services.engines.measure.figures import FIGURES
 from modal_services.engines.measure.scene_model import MODELS
 from modal_services.facts import PictureFacts
 from tests.modal_services.measuring import ask, measured
+from tests.modal_services.test_measure_questions import ANSWERABLE
 
 PROMISED, FEW = 0.95, 20
 OF_THE_GROUND = (
@@ -137,3 +138,18 @@ def raster(name: str, shared_data: Path, tmp_path: Path) -> tuple[Picture, Pictu
     named = Reading(name=name)
     ref = store.put_raster(path, name, named)
     return decode(store.picture(ref.url)[0], Limits()), facts_of(ref)
+
+
+def test_every_development_query_asked_of_a_tile_gets_its_own_kind_of_answer_or_none(
+    shared_data: Path,
+) -> None:
+    tile = next(tiles(shared_data / "imagery/scenes/ucm", "harbor"))
+    lines = (shared_data / "queries.dev.jsonl").read_text("utf-8").splitlines()
+
+    for query in (json.loads(line)["query"] for line in lines):
+        reply = ask(query, tile, head=None)
+        expected = ANSWERABLE.get(query.strip())
+        if expected is None:
+            assert not reply.detail["answered"], query
+        else:
+            assert [each["intent"] for each in reply.measurements] == expected

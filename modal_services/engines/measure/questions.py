@@ -105,7 +105,8 @@ def _plain(text: str) -> str:
     """Lower case, without polite words and closing punctuation; inner punctuation stays."""
     words = " ".join(text.split())
     words = re.sub(r"(?<=\w)[:](?= )", ":", words).strip(" .?!,;")
-    return " ".join(_POLITE.sub("", words).split()).strip(" ,")
+    words = " ".join(_POLITE.sub("", words).split()).strip(" ,")
+    return re.sub(r"^(?:and|then|but|so)[, ]+", "", words)
 
 
 def _asked(words: str) -> tuple[Asked, ...]:
