@@ -9,7 +9,7 @@ import sys
 import typer
 from rich.console import Console
 
-from app.agent import Turn, open_agent
+from app.agent import open_agent
 from app.cli.reading import Said, reading_of
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
 from app.cli.words import metres_per_pixel, say
@@ -17,6 +17,7 @@ from app.errors import BadRequest
 from app.services.vision import Progress
 from app.settings import Settings
 from app.state import TaskName, VqaType
+from app.turn import Turn
 from imagery import ImageRef
 from imagery.reading import Reading
 

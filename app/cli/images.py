@@ -12,7 +12,7 @@ import typer
 
 from app.cli.trouble import BAD_USE, read_settings, stop, told_plainly
 from app.cli.words import say
-from app.services.threads import images_in_use, thread_store
+from app.services.threads import images_in_use, open_threads
 from app.settings import Settings
 from imagery.store import ImageStore, Stored, open_store
 
@@ -67,7 +67,7 @@ def _store(settings: Settings) -> ImageStore:
 
 
 async def _in_use(settings: Settings) -> set[str]:
-    async with thread_store(settings.data_dir / "threads.sqlite3") as threads:
+    async with open_threads(settings.threads_place) as threads:
         return await images_in_use(threads)
 
 
