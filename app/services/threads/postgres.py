@@ -117,35 +117,36 @@ class Lifeline:
     is taken again; turns that others took over meanwhile are theirs.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, guard_s: float = GUARD_S) -> None:
         self.owner = str(secrets.randbits(62))
+        self.connected: Connection | None = None
         self._url = url
-        self._connection: Connection | None = None
+        self._guard_s = guard_s
 
     async def connect(self) -> Connection:
         """Connects, and takes the lock."""
         connection = await psycopg.AsyncConnection.connect(
             self._url, autocommit=True, connect_timeout=CONNECT_S
         )
-        self._connection = connection
         await connection.execute(KEEPALIVE)
         await connection.execute("SELECT pg_advisory_lock(%s)", [int(self.owner)])
+        self.connected = connection
         return connection
 
     async def close(self) -> None:
         """Lets go."""
-        if self._connection:
-            await self._connection.close()
+        if self.connected:
+            await self.connected.close()
 
     async def guard(self) -> None:
         """Connects again whenever the connection was cut, for ever."""
         while True:
-            await asyncio.sleep(GUARD_S)
+            await asyncio.sleep(self._guard_s)
             with contextlib.suppress(psycopg.Error):
-                if self._connection is None or self._connection.closed:
+                if self.connected is None or self.connected.closed:
                     await self.connect()
                 else:
-                    await self._connection.execute("SELECT 1")
+                    await self.connected.execute("SELECT 1")
 
     @contextlib.asynccontextmanager
     async def alone(self, key: int) -> AsyncIterator[None]:
@@ -154,7 +155,7 @@ class Lifeline:
         It is asked for again and again: a session that waits for it would hold a snapshot, and
         the index that the holder builds concurrently would wait for that.
         """
-        connection = self._connection or await self.connect()
+        connection = self.connected or await self.connect()
 
         async def taken() -> bool:
             cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", [key])

@@ -44,6 +44,8 @@ class Upstream:
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/v1/chat/completions")
         self.paths.append(path)
+        if path == "/health":
+            return httpx.Response(200, json={"status": "ok", "state": "ready"})
         if path == "/async":
             number = self.submits
             return httpx.Response(
