@@ -48,7 +48,7 @@ def removed(image_ids: Sequence[str]) -> None:
 
 def collected(older_than: str, *, as_json: bool) -> None:
     """Removes what was not used for a while and belongs to no thread."""
-    age_s = _seconds(older_than)
+    age_s = seconds(older_than)
     settings = read_settings()
     with told_plainly():
         keep = asyncio.run(_in_use(settings))
@@ -82,7 +82,8 @@ def _whole(store: ImageStore, image_id: str) -> str:
     return found[0] if found else image_id
 
 
-def _seconds(age: str) -> float:
+def seconds(age: str) -> float:
+    """The seconds of an age such as 12h, 30d or 8w."""
     match = re.fullmatch(r"(\d+)([smhdw])", age)
     if match is None:
         stop(f"{age!r} is no age", "Write 12h, 30d or 8w.", BAD_USE)

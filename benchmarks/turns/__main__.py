@@ -41,8 +41,9 @@ def main() -> None:
     parser.add_argument("--only-postgres", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    servers = [None] if not options.only_postgres else []
-    servers += [options.postgres] if options.postgres else []
+    servers: list[str | None] = [] if options.only_postgres else [None]
+    if options.postgres:
+        servers.append(options.postgres)
     good = True
     for server in servers:
         for name in options.names or NAMES:

@@ -12,8 +12,7 @@ from app.services.threads.database import statement
 from app.settings import Settings
 from tests.fakes import data_uri
 
-WINDOW = 9  # turns around the one that is looked at
-EARLY = 14  # the first window around it is as late as the tenth turn
+EARLY = range(10, 40)  # turns of a young thread, each compared with one of the old thread
 LIMIT = 1.3
 TABLES = {
     "swath_turns": "request, result, image_url",
@@ -26,42 +25,48 @@ TABLES = {
 
 
 def long_thread(settings: Settings, turns: int) -> dict[str, Any]:
-    """The ratio of the last turns to those around the tenth; the embedded engine answers."""
+    """The ratio of the last turns to those from the tenth on; the embedded engine answers.
+
+    Turns of the old thread and of a young one take turns, so that both meet the same machine and
+    the same database.
+    """
     local = settings.model_copy(update={"vqa_base_url": ""})
     return asyncio.run(_measured(local, turns))
 
 
 async def _measured(settings: Settings, turns: int) -> dict[str, Any]:
-    took: list[float] = []
-    bytes_after: dict[int, int] = {}
-    early = range(EARLY - WINDOW // 2, EARLY + WINDOW // 2 + 1)
-    late = range(turns - WINDOW + 1, turns + 1)
-    looked_at = {*early, early[0] - 1, *late, late[0] - 1}
+    pairs: dict[str, list[tuple[float, int]]] = {"old": [], "young": []}
     async with open_agent(settings, isolated=False) as agent:
         image = (await agent.keep_image(data_uri())).url
-        for number in range(1, turns + 1):
-            began = time.perf_counter()
-            await agent.ask(f"Is there water, {number:06}?", image=image, thread_id="long")
-            took.append((time.perf_counter() - began) * 1000)
-            if number in looked_at:
-                bytes_after[number] = await _bytes(agent)
-    time_early, time_late = took[EARLY - WINDOW : EARLY + 2 * WINDOW], took[-3 * WINDOW :]
-    bytes_early, bytes_late = (
-        statistics.median(bytes_after[at] - bytes_after[at - 1] for at in window)
-        for window in (early, late)
-    )
-    ms = (statistics.median(time_early), statistics.median(time_late))
-    ratios = (ms[1] / ms[0], bytes_late / bytes_early)
+        began = time.perf_counter()
+        for thread, count in (("old", turns - len(EARLY)), ("young", EARLY.start)):
+            for number in range(count):
+                await _turn(agent, thread, number, image)
+        built_s = time.perf_counter() - began
+        for number in EARLY:
+            for thread, found in pairs.items():
+                before, begun = await _bytes(agent), time.perf_counter()
+                await _turn(agent, thread, number, image)
+                took_ms = (time.perf_counter() - begun) * 1000
+                found.append((took_ms, await _bytes(agent) - before))
+    young, old = ([statistics.median(column) for column in zip(*pairs[name], strict=True)]
+                  for name in ("young", "old"))  # fmt: skip
+    ratios = [late / early for late, early in zip(old, young, strict=True)]
     return {
         "turns": turns,
-        "ms_early": round(ms[0], 2),
-        "ms_late": round(ms[1], 2),
+        "seconds": round(built_s, 1),
+        "ms_at_10": round(young[0], 2),
+        "ms_at_end": round(old[0], 2),
         "time_ratio": round(ratios[0], 3),
-        "bytes_early": int(bytes_early),
-        "bytes_late": int(bytes_late),
+        "bytes_at_10": int(young[1]),
+        "bytes_at_end": int(old[1]),
         "bytes_ratio": round(ratios[1], 3),
         "good": max(ratios) < LIMIT,
     }
+
+
+async def _turn(agent: Agent, thread: str, number: int, image: str) -> None:
+    await agent.ask(f"Is there water, {number:06}?", image=image, thread_id=thread)
 
 
 async def _bytes(agent: Agent) -> int:

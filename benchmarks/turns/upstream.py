@@ -26,7 +26,8 @@ WORKERS = 32
 class SlowEngine:
     """Answers with the number in the question, after up to so many seconds."""
 
-    name, model_id = "slow", None
+    name = "slow"
+    model_id: str | None = None
     aliases: frozenset[str] = frozenset()
     lacks: frozenset[str] = frozenset()
 
