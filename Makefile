@@ -8,7 +8,7 @@ VENV   ?= .venv
 PYTHON311 ?= python3.11
 BIN    := $(VENV)/bin
 
-.PHONY: run install dev test test-vllm bench check format lock clean help
+.PHONY: run install dev test test-vllm bench chaos check format lock clean help
 
 run: install
 	@$(BIN)/swath serve
@@ -38,6 +38,10 @@ test: dev
 bench: dev
 	@$(BIN)/python -m benchmarks.imagery $(ARGS)
 	@$(BIN)/python -m benchmarks.services
+
+# make chaos    kill -9 under load, ten messages at once, a thread of 1,000 turns; POSTGRES=URL too
+chaos: dev
+	@$(BIN)/python -m benchmarks.turns $(if $(POSTGRES),--postgres '$(POSTGRES)') $(ARGS)
 
 # A vLLM of its own venv (2.5 GB, once), a random model of 4 MB, and a server for as long as it takes.
 TINY := .cache/tiny-qwen3-vl

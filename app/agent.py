@@ -27,7 +27,6 @@ from app.services.connect import connected
 from app.services.job_notes import LedgerNotes
 from app.services.modal_client import ModalServiceClient
 from app.services.threads import Threads, open_threads
-from app.services.threads.catalogue import ThreadSummary
 from app.services.threads.ledger import NewTurn, Outcome, TurnRow
 from app.services.threads.transcript import Message
 from app.services.vision import OnProgress, unheard
@@ -44,6 +43,7 @@ from modal_services.prompting import decode_in_thread
 
 STEPS = 12  # a turn takes 5; more means that the graph runs in circles
 RESUME_EVERY_S = 30
+TRIM_EVERY = 50  # turns
 
 
 @dataclass
@@ -134,10 +134,6 @@ class Agent:
         """What was said in a thread, after a sequence number; at most 1,000 messages at once."""
         return await self.threads.transcript.read(thread_id, after, limit)
 
-    async def list_threads(self, limit: int = 100, offset: int = 0) -> list[ThreadSummary]:
-        """The threads, the last used first."""
-        return await self.threads.catalogue.listed(limit, offset)
-
     async def delete_thread(self, thread_id: str) -> None:
         """Removes all traces of a thread once its turns have ended, but for pictures.
 
@@ -198,6 +194,8 @@ class Agent:
                 return Outcome("answered", "")
             began = time.perf_counter()
             state = await self._run(row, on_progress)
+            if self.settings.durability == "exit" and row.position % TRIM_EVERY == 0:
+                await self.threads.database.trim(row.thread_id)
         turn = turn_of(state, row.thread_id, (time.perf_counter() - began) * 1000)
         return outcome_of(turn, state["messages"])
 

@@ -30,7 +30,7 @@ def threads_place(kind: str, folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def fresh_schema() -> Iterator[str]:
     """The URL of an empty schema, which is dropped on leaving; without a server the test skips."""
-    server, schema = _server(), f"swath_test_{secrets.token_hex(6)}"
+    server, schema = server_url(), f"swath_test_{secrets.token_hex(6)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}".encode())
         try:
@@ -40,7 +40,8 @@ def fresh_schema() -> Iterator[str]:
             connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
 
 
-def _server() -> str:
+def server_url() -> str:
+    """The server for tests; without one the test skips, or fails where services are required."""
     url = os.environ.get(SERVER, LOCAL)  # noqa: TID251 - a test's, not the program's
     try:
         psycopg.connect(url).close()

@@ -23,7 +23,7 @@ WIDEST_ROLE = len("assistant")
 
 def listed(limit: int, *, as_json: bool) -> None:
     """Prints the threads."""
-    found = _with_agent(lambda agent: agent.list_threads(limit))
+    found = _with_agent(lambda agent: agent.threads.catalogue.listed(limit))
     if as_json:
         typer.echo(json.dumps([each.model_dump() for each in found], indent=2))
         return

@@ -46,6 +46,10 @@ class Database(Protocol):
         """Whether that user of the database still holds it open; a killed one does not."""
         ...
 
+    async def trim(self, thread_id: str) -> None:
+        """Removes a thread's checkpoints but the last, while no other turn of it runs."""
+        ...
+
     def told(self) -> AbstractContextManager[None]:
         """Turns this database's errors, those of the graph's checkpoints too, into ours."""
         ...

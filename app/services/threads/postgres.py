@@ -41,6 +41,30 @@ KEEPALIVE = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
 SET tcp_keepalives_count = 4"
 
 
+BY_JOIN = """inner join checkpoint_blobs bl
+            on bl.thread_id = checkpoints.thread_id
+            and bl.checkpoint_ns = checkpoints.checkpoint_ns
+            and bl.channel = jsonb_each_text.key
+            and bl.version = jsonb_each_text.value
+"""
+BY_KEY = """inner join lateral (
+            select * from checkpoint_blobs b
+            where b.thread_id = checkpoints.thread_id
+            and b.checkpoint_ns = checkpoints.checkpoint_ns
+            and b.channel = jsonb_each_text.key
+            and b.version = jsonb_each_text.value limit 1) bl on true
+"""
+
+
+class KeyedSaver(AsyncPostgresSaver):
+    """LangGraph's saver, which looks a checkpoint's values up one by one.
+
+    Its own join is planned as a read of all values that the thread ever had, 9 ms at 1,000 turns.
+    """
+
+    SELECT_SQL = AsyncPostgresSaver.SELECT_SQL.replace(BY_JOIN, BY_KEY)
+
+
 @contextlib.asynccontextmanager
 async def open_postgres(
     url: str,
@@ -52,10 +76,11 @@ async def open_postgres(
     )
     async with contextlib.AsyncExitStack() as stack:
         with told_postgres():
-            await stack.enter_async_context(_closing(pool))
+            # First, since it tells at once why a server cannot be reached; the pool would wait.
             lifeline = await stack.enter_async_context(_held(url))
-            database = PostgresDatabase(pool, lifeline.owner)
-            saver = AsyncPostgresSaver(pool, serde=JsonPlusSerializer(pickle_fallback=False))
+            await stack.enter_async_context(_closing(pool))
+            saver = KeyedSaver(pool, serde=JsonPlusSerializer(pickle_fallback=False))
+            database = PostgresDatabase(pool, lifeline.owner, saver)
             async with lifeline.alone(SETUP_KEY):
                 await saver.setup()
                 await migrate(database)
@@ -68,11 +93,13 @@ class PostgresDatabase:
     Args:
         pool: of connections in autocommit mode.
         owner: the number that this process holds an advisory lock on for as long as it lives.
+        saver: the graph's checkpoints.
     """
 
-    def __init__(self, pool: Pool, owner: str) -> None:
+    def __init__(self, pool: Pool, owner: str, saver: AsyncPostgresSaver) -> None:
         self.owner = owner
         self._pool = pool
+        self._saver = saver
 
     async def run(self, *statements: Statement, thread_id: str | None = None) -> list[list[Row]]:
         """Runs the statements as one transaction, in as few round trips as can be."""
@@ -100,6 +127,11 @@ class PostgresDatabase:
             return True
         [[(free,)]] = await self.run(statement("SELECT pg_try_advisory_xact_lock(?)", int(owner)))
         return not free
+
+    async def trim(self, thread_id: str) -> None:
+        """Removes a thread's checkpoints but the last."""
+        with told_postgres():
+            await self._saver.aprune([thread_id])
 
     def told(self) -> AbstractContextManager[None]:
         """Turns this database's errors into ours."""

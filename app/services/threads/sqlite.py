@@ -18,10 +18,18 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from app.errors import DatabaseTrouble
-from app.services.threads.database import Row, Statement
+from app.services.threads.database import Row, Statement, statement
 from app.services.threads.filelock import locked, try_lock
 from app.services.threads.schema import migrate
 
+TRIM = tuple(
+    f"""
+    DELETE FROM {table} WHERE thread_id = ? AND checkpoint_id < (
+        SELECT MAX(last.checkpoint_id) FROM checkpoints last
+        WHERE last.thread_id = ? AND last.checkpoint_ns = {table}.checkpoint_ns)
+    """  # noqa: S608 - two names
+    for table in ("writes", "checkpoints")
+)
 BUSY_S = 10  # how long a writer waits for another one
 
 
@@ -87,6 +95,10 @@ class SqliteDatabase:
     async def alive(self, owner: str) -> bool:
         """Whether that process still holds its lock; the file of a dead one is removed."""
         return owner == self.owner or not _removed_if_dead(self._owners / owner)
+
+    async def trim(self, thread_id: str) -> None:
+        """Removes a thread's checkpoints but the last."""
+        await self.run(*(statement(sql, thread_id, thread_id) for sql in TRIM))
 
     def told(self) -> AbstractContextManager[None]:
         """Turns this database's errors into ours."""

@@ -17,7 +17,7 @@ from app.agent import open_agent
 from app.errors import DatabaseTrouble
 from app.services.threads import open_threads
 from app.services.threads.database import statement
-from app.services.threads.postgres import Lifeline
+from app.services.threads.postgres import BY_KEY, KeyedSaver, Lifeline
 from app.settings import Settings
 from tests.app.turns.agents import Upstream, agent_over
 from tests.databases import fresh_schema
@@ -158,6 +158,10 @@ async def test_a_cut_lifeline_is_taken_up_again() -> None:
         await asyncio.gather(guard, return_exceptions=True)
         await lifeline.close()
     assert free == (False,)
+
+
+def test_langgraphs_query_is_still_the_one_that_is_changed() -> None:
+    assert BY_KEY in KeyedSaver.SELECT_SQL
 
 
 async def test_the_embedded_engine_answers_over_either_database(settings: Settings) -> None:

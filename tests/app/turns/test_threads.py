@@ -53,8 +53,8 @@ async def test_threads_are_listed_the_last_used_first(settings: Settings) -> Non
     async with agent_over(settings, Upstream()) as agent:
         for thread in ("a", "b", "a"):
             await agent.ask("Hello!", thread_id=thread)
-        listed = await agent.list_threads()
-        assert await agent.list_threads(limit=1, offset=1) == listed[1:]
+        listed = await agent.threads.catalogue.listed()
+        assert await agent.threads.catalogue.listed(limit=1, offset=1) == listed[1:]
     assert [(each.thread_id, each.turns, each.open_turns) for each in listed] == [
         ("a", 2, 0),
         ("b", 1, 0),
@@ -76,7 +76,7 @@ async def test_a_deleted_thread_leaves_no_trace_and_the_others_stay(settings: Se
         assert await agent.threads.ledger.known("gone") is None
         assert await agent.threads.ledger.jobs(gone.turn_id) == {}
         assert await said(agent, "gone") == []
-        assert [each.thread_id for each in await agent.list_threads()] == ["kept"]
+        assert [each.thread_id for each in await agent.threads.catalogue.listed()] == ["kept"]
         assert len(await said(agent, "kept")) == 2
         with pytest.raises(ThreadNotFound):
             await agent.delete_thread("gone")
@@ -107,7 +107,7 @@ async def test_threads_are_pruned_by_age(settings: Settings) -> None:
         sql = "UPDATE swath_turns SET updated = updated - 7200 WHERE thread_id = 'old'"
         await agent.threads.database.run(statement(sql))
         assert await agent.prune(3600) == ["old"]
-        assert [each.thread_id for each in await agent.list_threads()] == ["new"]
+        assert [each.thread_id for each in await agent.threads.catalogue.listed()] == ["new"]
         assert await agent.prune(3600) == []
 
 
@@ -123,6 +123,25 @@ async def test_pictures_of_threads_are_in_use_until_the_thread_is_deleted(
         assert await images_in_use(agent.threads) == set(urls)
         await agent.delete_thread("t0")
         assert await images_in_use(agent.threads) == {urls[1]}
+
+
+@pytest.mark.parametrize(("durability", "kept"), [("exit", 2), ("debug", 312)])
+async def test_the_fast_default_keeps_few_checkpoints_and_debug_all(
+    settings: Settings, durability: str, kept: int
+) -> None:
+    settings = settings.model_copy(update={"durability": durability})
+    async with agent_over(settings, Upstream()) as agent:
+        for _ in range(51):
+            await agent.ask("Hello!", thread_id="t")
+        await agent.ask("Hello!", thread_id="another")
+        config = {"configurable": {"thread_id": "t"}}
+        steps = agent.threads.checkpoints.alist(config)  # type: ignore[arg-type]
+        found = [step async for step in steps]
+        state = await agent.graph.aget_state(config)  # type: ignore[arg-type]
+        others = await agent.graph.aget_state({"configurable": {"thread_id": "another"}})
+    assert len(found) == pytest.approx(kept, abs=10)
+    assert len(state.values["messages"]) == 20
+    assert len(others.values["messages"]) == 2
 
 
 async def test_a_turn_costs_as_many_bytes_late_as_early(settings: Settings) -> None:
