@@ -6,6 +6,7 @@ service turns its failure into an assistant message and a log entry: a turn neve
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
@@ -32,6 +33,7 @@ from imagery import ImageRef, ImageryError
 from imagery.store import ImageStore
 
 Step = Literal["call_vqa", "call_captioning", "reply"]
+TASK = "0"  # the index of the one task that a plan has so far
 
 
 async def ingest(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdate:
@@ -89,8 +91,16 @@ async def call_vqa_node(state: AgentState, runtime: Runtime[AgentContext]) -> Ag
     async def ask(uri: str, image: ImageRef) -> VqaReply:
         budget = runtime.context.images.limits.model_pixels
         query = prompts.question_prompt(state["user_query"], image, budget)
-        progress = runtime.context.on_progress
-        return await runtime.context.vision.call_vqa(uri, query, kind, on_progress=progress)
+        context = runtime.context
+        return await context.vision.call_vqa(
+            uri,
+            query,
+            kind,
+            call_id=context.jobs.submitted(TASK),
+            on_progress=context.on_progress,
+            on_submitted=functools.partial(context.jobs.note, TASK),
+            submit_key=context.jobs.key(TASK),
+        )
 
     return await _ask(state, runtime, "call_vqa", f"VQA ({kind})", ask)
 
@@ -101,8 +111,15 @@ async def call_captioning_node(state: AgentState, runtime: Runtime[AgentContext]
     async def ask(uri: str, image: ImageRef) -> CaptionReply:
         budget = runtime.context.images.limits.model_pixels
         prompt = prompts.caption_prompt(state["user_query"], image, budget)
-        progress = runtime.context.on_progress
-        return await runtime.context.vision.call_captioning(uri, prompt, on_progress=progress)
+        context = runtime.context
+        return await context.vision.call_captioning(
+            uri,
+            prompt,
+            call_id=context.jobs.submitted(TASK),
+            on_progress=context.on_progress,
+            on_submitted=functools.partial(context.jobs.note, TASK),
+            submit_key=context.jobs.key(TASK),
+        )
 
     return await _ask(state, runtime, "call_captioning", "Captioning", ask)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -43,7 +44,13 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[Lifespan]:
         async with open_agent(settings, isolated=isolated) as agent:
-            yield {"agent": agent}
+            resuming = asyncio.create_task(agent.keep_resuming())
+            try:
+                yield {"agent": agent}
+            finally:
+                agent.turns.leaving = True  # what is cut off now, another process finishes
+                resuming.cancel()
+                await asyncio.gather(resuming, return_exceptions=True)
 
     app: FastAPI = FastAPIOffline(
         title="Swath",

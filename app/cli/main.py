@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from app import __version__
+from app.cli.threads import threads
 
 app = typer.Typer(
     name="swath",
@@ -179,6 +180,7 @@ def graph(
     run(format, output)
 
 
+app.add_typer(threads, name="threads")
 images = typer.Typer(no_args_is_help=True, help="List and remove the images that are kept.")
 app.add_typer(images, name="images")
 
