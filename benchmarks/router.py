@@ -108,8 +108,8 @@ def summary(rows: list[Row]) -> list[str]:
         f"all intents, in order    {_share(row.all_right for row in several)}",
         f"decided without a model  {_share(not row.found.unsure for row in rows)}",
         f"off-topic to a model     {sum(row.found.asks_model for row in off_topic)}",
-        f"time of a query          median {statistics.median(times):.0f} us, "
-        f"p99 {times[int(len(times) * 0.99)]:.0f} us",
+        f"median time of a query   {statistics.median(times):.0f} us",
+        f"99th percentile          {times[int(len(times) * 0.99)]:.0f} us",
     ]
 
 
@@ -147,7 +147,10 @@ def families(rows: list[Row]) -> list[str]:
             of[family] += 1
             right[family] += row.task_right and row.type_right
     found = [(name, right[name], of[name]) for name in sorted(of) if of[name] >= FEWEST]
-    return ["", *(f'    "{name}": {good / all_:.2f},  # {good} of {all_}' for name, good, all_ in found)]
+    return [
+        "",
+        *(f'    "{name}": {good / all_:.2f},  # {good} of {all_}' for name, good, all_ in found),
+    ]
 
 
 def _same(label: str, one: PlannedTask) -> bool:

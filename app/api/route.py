@@ -61,7 +61,8 @@ class RouteReply(BaseModel):
 async def route(asked: RouteRequest) -> Any:
     """Says what a message would be taken for, with the rules that a turn uses.
 
-    Where the rules are unsure (`source` is `fallback`) a turn may also ask the model; this does not.
+    Where the rules are unsure (`source` is `fallback`) a turn may also ask the model; this asks
+    nothing.
     """
     history = [one if isinstance(one, str) else one.content for one in asked.history if _own(one)]
     found = plan(

@@ -108,7 +108,9 @@ def route(
     ] = True,
     history: Annotated[
         list[str] | None,
-        typer.Option("--after", help="What was asked before; give it again for more, oldest first."),
+        typer.Option(
+            "--after", help="What was asked before; give it again for more, oldest first."
+        ),
     ] = None,
     task: Annotated[
         Literal["vqa", "captioning", "grounding", "other", "off_topic"] | None,

@@ -6,8 +6,8 @@ import json
 
 import typer
 
-from app.routing import Plan, Task, VqaType, plan, route_name
 from app.cli.words import harmless
+from app.routing import Plan, Task, VqaType, plan, route_name
 
 
 def run(

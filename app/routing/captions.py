@@ -11,14 +11,20 @@ _CAPTION = Table("description", "captioning")
 
 # How a description should be, said beside it; "mention the number of cars" asks for no count.
 CONSTRAINT = re.compile(
-    r"^(?:mention|include|including|focus|keep|limit|avoid|be|make (?:sure|it)|make the|use|do not|never"
-    r"|note|no more than|at most|at least|pay attention|cover|emphasi[sz]e|start|begin|end|write it|in (?:at"
-    r" most|about|under|less|no more|max\w*|\d+|one|two|three|four|five|french|german|spanish|english|hindi"
-    r"|plain|simple|detail)|with|ignore|assume|the gsd|gsd|given that|remember|respond|reply|answer|return your)\b"
+    r"^(?:mention|include|including|focus|keep|limit|avoid|be|make (?:sure|it)|make the"
+    r"|use|do not|never"
+    r"|note|no more than|at most|at least|pay attention|cover|emphasi[sz]e|start|begin"
+    r"|end|write it|in (?:at"
+    r" most|about|under|less|no more|max\w*|\d+|one|two|three|four|five|french|german"
+    r"|spanish|english|hindi"
+    r"|plain|simple|detail)|with|ignore|assume|the gsd|gsd|given that|remember|respond"
+    r"|reply|answer|return your)\b"
 )
 NEGATED = re.compile(
-    r"^(?:do not|never|no need to|without|you need not|instead of|rather than|not)\W+(?:\w+ )?(?:count\w*"
-    r"|describ\w*|caption\w*|draw\w*|answer\w*|segment\w*|mark\w*|tell|list\w*|measur\w*|estimat\w*|detect\w*)"
+    r"^(?:do not|never|no need to|without|you need not|instead of|rather than"
+    r"|not)\W+(?:\w+ )?(?:count\w*"
+    r"|describ\w*|caption\w*|draw\w*|answer\w*|segment\w*|mark\w*|tell|list\w*|measur\w*"
+    r"|estimat\w*|detect\w*)"
     r"|^(?:no|ohne zu|sin|sans) (?:counting|counts|zählen|contar|compter)\b"
 )
 
@@ -26,41 +32,63 @@ CAPTIONS: tuple[Rule, ...] = (
     _CAPTION.rule(
         "a description",
         r"^(?:describe|caption|summari[sz]e|depict|narrate|characteri[sz]e|portray|recount)\b"
-        r"|\b(?:just|only|simply) (?:describe|caption|summari[sz]e)\b|^(?:a )?(?:\w+ )?(?:caption|description"
+        r"|\b(?:just|only|simply) (?:describe|caption|summari[sz]e)\b"
+        r"|^(?:a )?(?:\w+ )?(?:caption|description"
         r"|summary|overview|alt.?text)(?: of| for|\W*$)|^tl;?dr\b"
-        r"|^(?:give me |what is |tell me )?the gist\b|^what (?:am i|are we) (?:looking at|seeing)\b|^how (?:would|could|can) "
-        r"(?:you|one|i) (?:describe|caption|summari[sz]e)\b|^(?:put|turn|convert|transcribe|express) .{1,30} in(?:to)? (?:words|text)\b",
+        r"|^(?:give me |what is |tell me )?the gist\b|^what (?:am i"
+        r"|are we) (?:looking at|seeing)\b|^how (?:would|could|can) "
+        r"(?:you|one|i) (?:describe|caption|summari[sz]e)\b|^(?:put|turn|convert"
+        r"|transcribe|express) .{1,30} in(?:to)? (?:words|text)\b",
         unless=r"^(?:describe|summari[sz]e) how (?:to|do|can)\b"
-        r"|^describe (?:yourself|your|what you can|the (?:history|plot|process of|theory|concept))\b",
+        r"|^describe (?:yourself|your|what you can|the (?:history|plot|process of|theory"
+        r"|concept))\b",
     ),
     _CAPTION.rule(
         "a text about the image",
-        r"\b(?:generate|write|give|provide|produce|create|compose|draft|make|prepare|need|want|get|have"
-        r"|return|suggest|offer|add|like)\b.{0,60}\b(?:captions?|descriptions?|summar(?:y|ies)|overview"
-        r"|report|account|narrative|alt.?text|synopsis|paragraph|title|briefing|run.?down|breakdown)\b",
+        r"\b(?:generate|write|give|provide|produce|create|compose|draft|make|prepare"
+        r"|need|want|get|have"
+        r"|return|suggest|offer|add|like)\b.{0,60}\b(?:captions?|descriptions?"
+        r"|summar(?:y|ies)|overview"
+        r"|report|account|narrative|alt.?text|synopsis|paragraph|title|briefing"
+        r"|run.?down|breakdown)\b",
         unless=r"\b(?:damage|weather) report for\b|\bbreakdown by\b",
     ),
     _CAPTION.rule(
         "tell me about it",
-        rf"^(?:tell me|explain|interpret|analy[sz]e|discuss|talk|say something|comment on|elaborate on|walk me"
-        rf"|run me|go|inspect|examine|review|look at|report on)\b.{{0,25}}\b(?:{THIS_SCENE}|what (?:you see|is (?:in|on)"
+        r"^(?:tell me|explain|interpret|analy[sz]e|discuss|talk|say something|comment on"
+        r"|elaborate on|walk me"
+        r"|run me|go|inspect|examine|review|look at"
+        rf"|report on)\b.{{0,25}}\b(?:{THIS_SCENE}|what (?:you see|is (?:in|on)"
         rf"|you can see|(?:this|the) .{{0,20}}(?:shows?|depicts?))|through it|everything)\b"
-        rf"|^tell me (?:more )?about (?:this|the|these|it)\b|^(?:explain|interpret|analy[sz]e|describe) (?:this|it|that)\W*$"
-        rf"|^(?:list|name|report|mention|explain) (?:everything|all (?:that )?you|what(?:ever)? (?:you|is|can))\b"
-        rf"|^{THIS_SCENE}\W*$|^analy[sz]e\W*$|^what you (?:can )?see\b|^(?:what )?{THIS_SCENE} (?:shows|depicts|is about|contains)\W*$"
-        rf"|^what (?:this|the|that)(?: [\w-]+){{0,2}} {SCENE} (?:shows|depicts|is about|contains|is of)",
-        unless=r"^(?:tell me about|explain) the (?:history|theory|concept|difference|war|moon|world)\b",
+        r"|^tell me (?:more )?about (?:this|the|these|it)\b|^(?:explain|interpret"
+        r"|analy[sz]e|describe) (?:this|it|that)\W*$"
+        r"|^(?:list|name|report|mention|explain) (?:everything|all (?:that )?you"
+        r"|what(?:ever)? (?:you|is|can))\b"
+        rf"|^{THIS_SCENE}\W*$|^analy[sz]e\W*$|^what you (?:can )?see\b"
+        rf"|^(?:what )?{THIS_SCENE} (?:shows|depicts|is about|contains)\W*$"
+        rf"|^what (?:this|the|that)(?: [\w-]+){{0,2}} {SCENE} (?:shows|depicts|is about"
+        r"|contains|is of)",
+        unless=r"^(?:tell me about|explain) the (?:history|theory|concept|difference|war|moon"
+        r"|world)\b",
     ),
     _CAPTION.rule(
         "what is in it",
-        rf"^what (?:all )?(?:is|are|can be|could be|do you|can you|can i|can we|do i|do we|did you|does|would you"
-        rf"|might)(?: (?:see|seen|there|here|it|visible|shown|depicted|happening|going on|happens|present|captured"
-        rf"|being shown|observed?|notice|spot|make out|displayed|say|tell me|about|in|on|from|within|of|this|the|that"
-        rf"|these|show|depict|contain|represent|look like|going|all|occurring|displaying|illustrated"
-        rf"|portrayed|given|attached|uploaded|satellite|aerial|remote.?sensing|drone|overhead|sar|optical|top.?down"
-        rf"|following|my|we|for me|looking at|to see|{SCENE}|place|today|exactly|actually))*(?: (?:in|with|using) (?:\w+ ){{0,4}}"
-        r"(?:words?|sentences?|details?|brief|short|paragraphs?|french|german|spanish|hindi|english))?\W*$"
+        r"^what (?:all )?(?:is|are|can be|could be|do you|can you|can i|can we|do i"
+        r"|do we|did you|does|would you"
+        r"|might)(?: (?:see|seen|there|here|it|visible|shown|depicted|happening|going on"
+        r"|happens|present|captured"
+        r"|being shown|observed?|notice|spot|make out|displayed|say|tell me|about|in|on"
+        r"|from|within|of|this|the|that"
+        r"|these|show|depict|contain|represent|look like|going|all|occurring|displaying"
+        r"|illustrated"
+        r"|portrayed|given|attached|uploaded|satellite|aerial|remote.?sensing|drone"
+        r"|overhead|sar|optical|top.?down"
+        rf"|following|my|we|for me|looking at|to see|{SCENE}|place|today|exactly"
+        r"|actually))*(?: (?:in|with|using) (?:\w+ ){0,4}"
+        r"(?:words?|sentences?|details?|brief|short|paragraphs?|french|german|spanish"
+        r"|hindi|english))?\W*$"
         rf"|^what (?:happens|is happening|is going on|appears|do we have|have we got)\b.{{0,40}}$",
-        unless=r"remote.?sensing\W*$|^what (?:is|are)(?: that| there| these| those| on this place)\W*$|\bplace\b",
+        unless=r"remote.?sensing\W*$|^what (?:is|are)(?: that| there| these| those"
+        r"| on this place)\W*$|\bplace\b",
     ),
 )

@@ -39,7 +39,8 @@ _JOINT = re.compile(
     re.I,
 )
 _CJK_JOINT = re.compile(
-    r"[，、,]\s*(?:并且?|然后|还有|同时|再|以及|また|そして)?(?=(?:请|数|描述|统计|有没有|有多少|多少|几|是否))"
+    r"[，、,]\s*(?:并且?|然后|还有|同时|再|以及|また|そして)?(?=(?:请|数|描述|统计"
+    r"|有没有|有多少|多少|几|是否))"
     r"|(?:并且?|然后)(?=(?:请|数|描述|统计|计算))"
 )
 
@@ -76,7 +77,9 @@ def _spans(text: str, offset: int) -> list[tuple[int, int]]:
 def _sentences(text: str) -> list[tuple[int, int]]:
     found, at = [], 0
     for stop in _SENTENCE_END.finditer(text):
-        if stop.group() == "." and _ABBREVIATION.search(text[max(0, stop.start() - 8) : stop.start()]):
+        if stop.group() == "." and _ABBREVIATION.search(
+            text[max(0, stop.start() - 8) : stop.start()]
+        ):
             continue
         found.append((at, stop.end()))
         at = stop.end()

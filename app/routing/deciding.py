@@ -58,7 +58,7 @@ async def decide(
         said = await asyncio.wait_for(ask(prompt, choices), within_s)
     except Exception:  # noqa: BLE001 - whatever went wrong, a turn must not end for want of a route
         return found
-    chosen = ROUTES.get(said.strip().lower().rstrip(".")) if isinstance(said, str) else None
+    chosen = ROUTES.get(str(said).strip().lower().rstrip("."))
     return _chosen(found, *chosen) if chosen else found
 
 

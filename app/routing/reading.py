@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.routing.captions import CAPTIONS, CONSTRAINT, NEGATED
-from app.routing.chat import KNOWLEDGE, NOTHING_SEEN, PERSONA, PRODUCT, SMALL_TALK, STEERING
+from app.routing.chat import PRODUCT, SMALL_TALK
+from app.routing.knowledge import KNOWLEDGE, NOTHING_SEEN
 from app.routing.languages import LANGUAGES, maybe_foreign
 from app.routing.operations import CALCULATION, GROUNDING, OTHER
 from app.routing.plan import Subtype, Task, VqaType
 from app.routing.questions import CLOSED, OPEN
 from app.routing.rule import Rule, first_match
+from app.routing.steering import PERSONA, STEERING
 from app.routing.words import YES_OR_NO, Clause
 
 TALK: tuple[Rule, ...] = (*STEERING, *SMALL_TALK, *PRODUCT)
@@ -54,7 +56,9 @@ def read(clauses: Sequence[Clause]) -> list[Reading]:
     found: list[Reading] = []
     for clause in clauses:
         if found and found[-1].family == "steering" and PERSONA.search(found[-1].clause.text):
-            found.append(Reading(clause, rule="after another role", family="steering", dropped=True))
+            found.append(
+                Reading(clause, rule="after another role", family="steering", dropped=True)
+            )
             continue
         found.append(_read(clause, found))
     return found
@@ -78,6 +82,4 @@ def _read(clause: Clause, before: Sequence[Reading]) -> Reading:
 
 
 def _by(rule: Rule, clause: Clause, *, dropped: bool = False) -> Reading:
-    return Reading(
-        clause, rule.task, rule.vqa_type, rule.subtype, rule.name, rule.family, dropped
-    )
+    return Reading(clause, rule.task, rule.vqa_type, rule.subtype, rule.name, rule.family, dropped)

@@ -45,7 +45,7 @@ def plan(
     Args:
         message: the user's words.
         has_image: whether there is a picture that they can be about. A question about a picture
-            is one without it too; only a message in which nothing is recognised reads otherwise.
+            is one without it too; only a message without words is then nothing to describe.
         history: what the user wrote before in this thread, oldest first.
         task: the caller's explicit choice, which wins.
         vqa_type: likewise; alone it means a question.
@@ -54,6 +54,8 @@ def plan(
         return _explicit(message, task or "vqa", vqa_type)
     text = message.strip()
     if not has_words(text):
+        if not has_image:
+            return _one("off_topic", None, None, text, "no words and no image", "small talk")
         return _one("captioning", None, None, text, "no words: a description", "description")
     readings = read(clauses_of(text))
     inherited = _inherited(text, readings, history)

@@ -19,9 +19,7 @@ THIS_SCENE = (
     r"(?:this|the|that|my|our|these|given|attached|entire|whole|current)"
     rf"(?: [\w-]+){{0,3}}? {SCENE}"
 )
-BE = (
-    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|might|may|am|aren t)"
-)
+BE = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|might|may|am|aren t)"
 
 _ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,12}://|\bdata:[a-z]+/|\bwww\.)\S*", re.I)
 _SPELLINGS = tuple(
@@ -38,7 +36,8 @@ _SPELLINGS = tuple(
         (r"\b(?:pls|plz|plese)\b", "please"),
         (r"\bu\b", "you"),
         (r"\br\b(?= (?:there|the|they|these|visible))|(?<=what )r\b|(?<=colour )r\b", "are"),
-        (r"\b(?:whats|wht|waht)\b|\bwat\b(?= (?:is (?:the|this|that|in|it)|are|color|kind|type)\b)", "what"),
+        (r"\b(?:whats|wht|waht)\b", "what"),
+        (r"\bwat\b(?= (?:is (?:the|this|that|in|it)|are|color|kind|type)\b)", "what"),
         (r"\b(?:mny|mani|manny)\b|(?<=\bhow)many\b", " many"),
         (r"\b(?:discribe|descibe|decribe|descripe|desribe|describ)\b", "describe"),
         (r"\b(?:immage|imge|imag|iamge)\b", "image"),
@@ -55,11 +54,13 @@ _LEAD = re.compile(
     r"|let us|let's|help me(?: to)?|try to|go ahead and|your task is to|quickly|carefully"
     rf"|(?:in|on|from|using|looking at|look at|given|based on|for|considering|within|according to"
     rf"|with|judging (?:by|from)) (?:{THIS_SCENE}|{SCENE})(?: [\w-]+){{0,3}},"
-    r"|(?:question|q|query|user|prompt|task)\s*:|\[[\w -]{2,20}\]|[-*•>#\d]+[.)]?(?= ))(?:[\s,:]+|$)"
+    r"|(?:question|q|query|user|prompt|task)\s*:|\[[\w -]{2,20}\]"
+    r"|[-*•>#\d]+[.)]?(?= ))(?:[\s,:]+|$)"
 )
 _TO_KNOW = re.compile(
     r"^(?:(?:i|we) (?:want|would like|need|wish|am curious) to (?:know|find out|learn|see)"
-    r"|i (?:wonder|am wondering)|(?:do|would) you know|any idea|tell me|let me know|say|check|verify"
+    r"|i (?:wonder|am wondering)|(?:do|would) you know|any idea|tell me|let me know|say"
+    r"|check|verify"
     r"|determine|find out|figure out|see|state|confirm|judge|decide|report|estimate|guess|work out"
     r"|know|show me|give me|answer(?: this)?|calculate|compute|detect|identify|get|explain)[\s,:]+"
     r"(?=(?:if|whether|how (?:many|much|large|big|long|wide|far|tall|high)|what|which|where|why"
