@@ -33,8 +33,10 @@ CAPTIONS: tuple[Rule, ...] = (
         "a description",
         r"^(?:describe|caption|summari[sz]e|depict|narrate|characteri[sz]e|portray|recount)\b"
         r"|\b(?:just|only|simply) (?:describe|caption|summari[sz]e)\b"
-        r"|^(?:a )?(?:\w+ )?(?:caption|description"
-        r"|summary|overview|alt.?text)(?: of| for|\W*$)|^tl;?dr\b"
+        r"|^(?:an? )?(?:\w+ ){0,2}(?:caption|description"
+        r"|summary|overview|alt.?text)(?: of| for|(?: please)?\W*$)|^tl;?dr\b|^(?:write"
+        r"|say|tell me) (?:something|a few words|a sentence|some text"
+        r"|a bit) (?:\w+ )?about\b"
         r"|^(?:give me |what is |tell me )?the gist\b|^what (?:am i"
         r"|are we) (?:looking at|seeing)\b|^how (?:would|could|can) "
         r"(?:you|one|i) (?:describe|caption|summari[sz]e)\b|^(?:put|turn|convert"

@@ -28,7 +28,8 @@ _THANKS = (
     r"|i see|lol|haha+"
     r"|wow|yes|yep|yeah|no|nope|sure|never ?mind|stop|cancel|quit|exit|sorry|gracias|adi[oó]s|merci"
     r"|au revoir|danke|tsch[uü]ss|auf wiedersehen|bedankt|dank je|grazie|arrivederci|obrigad[oa]"
-    r"|te[sş]ekk[uü]r\w*|terima kasih|spasibo|спасибо|пока|谢谢|謝謝|再见|ありがとう\w*|감사합니다"
+    r"|te[sş]ekk[uü]r\w*|terima kasih|spasibo|спасибо|пока|谢谢|謝謝|再见"
+    r"|(?:どうも)?ありがとう\w*|감사합니다"
     r"|고마워\w*|धन्यवाद|शुक्रिया|dhanyavaad|shukriya|شكرا\w*|شكراً)"
 )
 SMALL_TALK: tuple[Rule, ...] = (
@@ -104,6 +105,14 @@ PRODUCT: tuple[Rule, ...] = (
         whole=True,
         unless=r"\bdo you (?:know|have any idea) (?:how|what|where|if|whether|which)\b"
         r"|\bdo you have (?:an? )?(?:estimate|idea|count)",
+    ),
+    _PRODUCT.rule(
+        "what I may do",
+        r"^(?:can|may|could|am|should|do) (?:i|we) (?:(?:able|allowed|need|have) to )?(?:upload|use"
+        r"|send|ask|attach|try|share|import|load|connect|run|deploy|pay|download|integrate|change"
+        r"|process|delete|add|chat|talk|save|export)\b"
+        r"|\bis (?:this|the|your) (?:service|api|tool|app|model|bot|system|software) \w+\W*$",
+        whole=True,
     ),
     _PRODUCT.rule(
         "what you can do",

@@ -26,7 +26,8 @@ _THINGS_OF_THE_WORLD = (
     r"|quantum|physics"
     r"|chemistry|philosoph\w+|god\b|religion|love\b|girlfriend|boyfriend|dinner|lunch"
     r"|breakfast|cook"
-    r"|calor\w+|diet|medicine|doctor|headache|dog breed|netflix|spotify|birthday|horoscope|lottery"
+    r"|calor\w+|diet|medicine|doctor|headache|dog breed|netflix|spotify|birthday"
+    r"|horoscope|(?:cost|price|value) of an?|chocolate|lottery"
     r"|meaning of life|(?:first|second) world war|world war|revolution|shakespeare"
     r"|einstein|napoleon"
     r"|mona lisa|square root|derivative|integral of|prime numbers?|what time is it|today's date"
@@ -132,14 +133,16 @@ KNOWLEDGE: tuple[Rule, ...] = (
 NOTHING_SEEN: tuple[Rule, ...] = (
     _WORLD.rule(
         "nothing that is seen from above",
-        r"^(?:what|which|who|how(?! many\b)|why|when|where|is|are|does|do|did|was|were"
+        r"^(?:can|could|may|has|have|am|what|which|who|how(?! many\b)|why|when|where|is"
+        r"|are|does|do|did|was|were"
         r"|will|should|explain|tell|give|teach"
         r"|recommend|suggest|write|play|sing|book|order|solve|remind|set|turn|call|send"
         r"|create|make|translate)\b.{6}",
         unless=rf"{ABOUT_IMAGE}|\b{SEEN_FROM_ABOVE}\b|\b(?:there|it|they|them|its|their|any|that"
         r"|those|each|both|present|located|found"
-        r"|everything|anything|something|you|one|percent(?:age)?|fraction|share"
+        r"|everything|anything|you|one|percent(?:age)?|fraction|share"
         r"|proportion|covered|captions?|descriptions?|summar(?:y|ies)|report|overview"
-        r"|account|alt.?text|big|large|long|wide|tall)\b|^(?:what|how) (?:about|come)\b",
+        r"|account|alt.?text|big|large|long|wide|tall)\b|^(?:what|how) (?:about|come)\b"
+        r"|[^\x00-\x7f]",
     ),
 )

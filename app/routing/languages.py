@@ -28,26 +28,6 @@ _IMAGE = (
 )
 
 
-def maybe_foreign(text: str) -> bool:
-    """Whether a clause may be in another language: signs beyond ASCII, or few English words."""
-    if not text.isascii():
-        return True
-    words = text.split()
-    return sum(word.strip("?!.,'\"") in _ENGLISH for word in words) * 3 <= len(words)
-
-
-_ENGLISH = frozenset(
-    """
-    a all an and any are area as at be been between big bottom building buildings by
-    can cars could count describe do does find for from give has have how if image
-    in is it its large left located many me more much near no not number of on or
-    photo picture please right road roads scene see ships show small than that the
-    their there these this those to top trees visible was water were what when where
-    which who why with you
-    """.split()  # noqa: SIM905 - sixty words read better than a list of them
-)
-
-
 def _open(name: str, pattern: str, subtype: Subtype | None = None) -> Rule:
     return _OPEN.rule(f"{name}, in another language", pattern, subtype)
 
@@ -67,7 +47,10 @@ LANGUAGES: tuple[Rule, ...] = (
         r"|\bsiapa kamu\b|\bkamu siapa\b|apa yang bisa kamu|\bsen kimsin"
         r"|ne yapabilirsin|总统|大統領|대통령|президент|\bpresidente de\b|\bprésident\b"
         r"|\bwetter\b|\bel tiempo (?:en|hoy|mañana)|\bmétéo\b"
-        r"|погода|天气|天気|날씨|मौसम|الطقس|\bcuaca\b|\bhava durumu\b|\bwer hat\b"
+        r"|погода|星期几|何曜日|几号|как (?:тебя|вас) зовут|wie heißt du"
+        r"|comment tu t'appelles|cómo te llamas|come ti chiami|你叫什么|名前は何"
+        r"|이름이 뭐|तुम्हारा नाम|ما اسمك|siapa nama|adın ne|天气|天気|날씨|मौसम|الطقس"
+        r"|\bcuaca\b|\bhava durumu\b|\bwer hat\b"
         r"|\bquién (?:es|fue|inventó|escribió|ganó)\b|\bqui (?:est|a) (?!ce)"
         r"|\bchi (?:è|ha)\b|\bquem (?:é|foi)\b|\bhora es\b|\bwie spät|\bquelle heure"
         r"|\bche or[ea] |\bque horas|который час|几点|何時|몇 시|\berzähl\w* mir"
@@ -161,7 +144,7 @@ LANGUAGES: tuple[Rule, ...] = (
         r"|\bberapa (?!luas|besar|panjang|persen|lebar|tinggi|jauh)|\bhitung(?:lah)?\b"
         r"|\bjumlah\b|\bkaç\b|\bsay(?:ısı|ın)\b|\bcombien\b|\bnombre de\b"
         r"|\bcompte[rz]?\b|\bwie ?viele?n?\b|\banzahl\b|\bz[aä]hle?n?\b"
-        r"|\bcu[aá]nt[oa]s\b|\bcuent[ae]\b|\bn[uú]mero de\b|\bquant[oai]s?\b(?! (?:è"
+        r"|\bcu[aá]nt[oa]s\b|\bcuent[ae]\b|\bn[uú]mero de\b|\bquant[oaie]s?\b(?! (?:è"
         r"|é) )|\bcont[aei] (?:os|as|i|gli|le|o|a)\b|\bnumero di\b|\bhoeveel\b"
         r"|\baantal\b|\btel (?:de|het|alle)\b|сколько|посчитай|подсчитай|количеств|كم\b"
         r"|عدد|احسب|\bkolik\b|\bile (?!\w+\W*$)|\bhur många\b|\bhvor mange\b"
@@ -189,7 +172,7 @@ LANGUAGES: tuple[Rule, ...] = (
     _CAPTION.rule(
         "a description, in another language",
         r"描述|描写|描繪|说明(?:一下)?(?:这|该|图)|介绍(?:一下)?(?:这|该|图)|概括|说说"
-        r"|说明してください|説明して|説明を|描写して|キャプション|설명|묘사|요약|वर्णन"
+        r"|说明してください|説明して|説明を|描写して|キャプション|설명|묘사|요약|要約|总结|वर्णन"
         r"|बताओ (?:क्या|इस)|विवरण|\bvarnan\b|\bdescribe kar\w*|\bdescription de\b"
         r"|\bdescribe lo\b|\berkläre?\b|什么图|这是什么\W*$|何が写|что на (?:снимке|фото"
         r"|изображении|картинке)|ما الذي (?:تراه|يظهر|يوجد)|\bd[eé]cri(?:s|vez|re"
@@ -233,7 +216,7 @@ LANGUAGES: tuple[Rule, ...] = (
         r"|ما (?:هو|هي|نوع)|\bjenis apa\b|\bapa jenis|\bmana yang\b|\bne tür|\bhangi\b"
         r"|\bqu[eé] (?:tipo|clase)|\bcu[aá]l(?:es)?\b|\bquels?\b|\bquelles?\b"
         r"|\bwelche[rsn]?\b|\bqua(?:l|is|le|li)\b|\bche tipo\b|\bque tipo\b|\bwelk[e]?\b"
-        r"|\bwat voor\b|как(?:ой|ая|ое|ие|ого)\b|\bkaun ?s[aie]\b|\bkis\b",
+        r"|\bwat voor\b|\bwas für\b|как(?:ой|ая|ое|ие|ого)\b|\bkaun ?s[aie]\b|\bkis\b",
         "category",
     ),
     _YESNO.rule(
@@ -245,7 +228,8 @@ LANGUAGES: tuple[Rule, ...] = (
         r"|se ve[n]?|puedes ver)\b|^(?:existe[m]?|há|tem|é|são|está|estão|dá para ver)\b"
         r"|\bc'è\b|\bci sono\b|^(?:è|sono|si vede|ha) |^(?:is er|zijn er|staat er|zie je"
         r"|is het|is dit|heeft)\b"
-        r"|есть ли|видно ли|\bли\b|имеется ли|有没有|有沒有|是否|是不是|吗[？?]?|嗎"
+        r"|есть ли|\bесть\b.{1,40}\?|видно ли|\bли\b|имеется ли|有没有|有沒有|是否"
+        r"|是不是|吗[？?]?|嗎"
         r"|(?:あります|います|です|見えます|ある)か|있(?:나요|습니까|어요|니|는가)"
         r"|인가요|입니까|없(?:나요|습니까)|^क्या|\bकोई .{1,40}(?:है|हैं)\s*[?？]"
         r"|^هل|(?:है|हैं) क्या|\bapakah\b|\badakah\b|\bada\b.{1,40}\?|\b(?:var"

@@ -61,7 +61,7 @@ MEASUREMENTS: tuple[Rule, ...] = (
         r"|diameter|radius|depth)\b"
         rf"|\bin {_UNIT_OF_LENGTH}\b(?=\W*$)",
         "length",
-        unless=rf"^{BE}\b",
+        unless=rf"^{BE}\b|\btells? (?:us|me|you) about\b",
     ),
     _AREA.rule(
         "how large",

@@ -44,7 +44,8 @@ GROUNDING: tuple[Rule, ...] = (
         r"|what is|mark|add|create"
         r"|need|want|export|with|by|using|as|send|make|extract"
         rf"|compute)\b.{{0,60}}\b{_BOX}\b|^{_BOX}\b|^(?:which|what) pixels\b"
-        r"|\b(?:output|return|give|show|draw|predict)(?: me)? (?:the |all )?(?:boxes"
+        r"|^(?:draw|show|box|mark) (?:it|them)\b|\b(?:output|return|give|show|draw"
+        r"|predict)(?: me)? (?:the |all )?(?:boxes"
         r"|locations|positions|pixels)\b",
     ),
     _PLACES.rule(
@@ -93,7 +94,7 @@ OTHER: tuple[Rule, ...] = (
         r"\bwhat (?:has |have )?changed?\b|\bhow (?:has|have|did) .{1,60}\bchanged?\b"
         r"|\bchange detection\b"
         r"|\b(?:detect|find|show|map|analy[sz]e|identify|list|spot)\b.{0,30}\bchanges?\b"
-        r"|\bchanges? (?:between|since|over|from|compared)\b|\btime ?(?:series|lapse)\b"
+        r"|\bchange[sd]? (?:between|since|over|from|compared)\b|\btime ?(?:series|lapse)\b"
         r"|\bbefore and after\b"
         r"|\b(?:between|of) (?:the|these|both) (?:two |2 )?(?:images|pictures|photos"
         r"|dates|scenes|acquisitions)\b"

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from app.routing.captions import CAPTIONS, CONSTRAINT, NEGATED
 from app.routing.chat import PRODUCT, SMALL_TALK
 from app.routing.knowledge import KNOWLEDGE, NOTHING_SEEN
-from app.routing.languages import LANGUAGES, maybe_foreign
+from app.routing.languages import LANGUAGES
 from app.routing.operations import CALCULATION, GROUNDING, OTHER
 from app.routing.plan import Subtype, Task, VqaType
 from app.routing.questions import CLOSED, OPEN
 from app.routing.rule import Rule, first_match
 from app.routing.steering import PERSONA, STEERING
-from app.routing.words import YES_OR_NO, Clause
+from app.routing.words import YES_OR_NO, Clause, maybe_foreign
 
 TALK: tuple[Rule, ...] = (*STEERING, *SMALL_TALK, *PRODUCT)
 ENGLISH: tuple[Rule, ...] = (

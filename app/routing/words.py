@@ -128,3 +128,23 @@ def _core(text: str) -> str:
             break
         core = shorter
     return core
+
+
+def maybe_foreign(text: str) -> bool:
+    """Whether a clause may be in another language: signs beyond ASCII, or few English words."""
+    if not text.isascii():
+        return True
+    words = text.split()
+    return sum(word.strip("?!.,'\"") in _ENGLISH for word in words) * 3 <= len(words)
+
+
+_ENGLISH = frozenset(
+    """
+    a all an and any are area as at be been between big bottom building buildings by
+    can cars could count describe do does find for from give has have how if image
+    in is it its large left located many me more much near no not number of on or
+    photo picture please right road roads scene see ships show small than that the
+    their there these this those to top trees visible was water were what when where
+    which who why with you
+    """.split()  # noqa: SIM905 - sixty words read better than a list of them
+)
