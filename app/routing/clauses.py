@@ -14,7 +14,7 @@ _ABBREVIATION = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”»)]*(?=\s)|[;。！？؟।；\n]+")
 _ASKS = (
-    r"(?:please\s+|kindly\s+|(?:can|could|would)\s+you\s+(?:please\s+)?|just\s+)?"
+    r"(?:please\s+|kindly\s+|(?:can|could|would)\s+you\s+(?:please\s+)?|(?:just|only|simply)\s+)?"
     r"(?:count\b|describe\b|caption\b|summari[sz]e\b"
     r"|how\s+(?:many|much|large|big|long|far|wide|tall|high)\b"
     r"|(?:is|are|was|were)\s+(?:there|it|this|they|these|any)\b|(?:is|are|do|does)\s+the\b"

@@ -35,7 +35,8 @@ _THINGS_OF_THE_WORLD = (
     r"|hack(?:ing)?"
     r"|malware|weapons?|dollars|euros?|exchange rate|translat\w+ .{0,60}\b(?:to|into|in) \w+"
     r"|moons?\b|earth'?s? (?:flat|round|diameter|circumference|radius|mass)|is the earth"
-    r"|\bcontinents\b|the sky\b|rainbows?|stars\b|alarm|vacation|horoscope|in the world"
+    r"|\bcontinents\b|tomorrow|tonight"
+    r"|the sky\b|rainbows?|stars\b|alarm|vacation|horoscope|in the world"
     r"|on earth|of all time|in history|world'?s)"
 )
 KNOWLEDGE: tuple[Rule, ...] = (

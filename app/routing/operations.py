@@ -62,7 +62,7 @@ GROUNDING: tuple[Rule, ...] = (
         "to be found",
         r"^(?:locate|locali[sz]e|find|detect|predict and|(?:isolate|find|extract"
         r"|identify|locate|detect) and (?:segment|mark|outline|highlight|locate|box)"
-        r"|pick out|search for|look for|spot)\b|^point (?:to|at|out|towards)\b"
+        r"|pick out|search for|look for)\b|^point (?:to|at|out|towards)\b"
         r"|^(?:extract|select|isolate) (?!text\b|information\b|features\b)|^label (?:all"
         r"|each|every|the)\b"
         r"|^(?:object|ship|building|vehicle|plane|aircraft|car|road|tree) (?:detection"

@@ -69,7 +69,7 @@ YES_NO: tuple[Rule, ...] = (
         rf"^{BE}(?: not)? (?:there|any)\b|^{BE}\b.{{0,100}}\b(?:present|visible"
         r"|contain\w*|seen|exist\w*|found|detected|include[sd]?"
         r"|appear|observed|have (?:an?|any|some))\b|^(?:see|spot|notice|recogni[sz]e"
-        r"|make out|detect) (?:an?|any|some)\b"
+        r"|make out) (?:an?|any|some|the)\b"
         rf"|^{BE} (?:you|i|we|one) (?:\w+ )?(?:see|spot|notice|find|detect|make out"
         r"|recogni[sz]e|observe|identify)\b"
         rf"|^(?:no|any) [\w' -]{{1,60}}\?\W*$|^any [\w' -]{{1,40}}$|^(?!{BE}\b|what|which"

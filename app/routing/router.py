@@ -54,9 +54,7 @@ def plan(
         return _explicit(message, task or "vqa", vqa_type)
     text = message.strip()
     if not has_words(text):
-        if not has_image:
-            return _one("off_topic", None, None, text, "no words and no image", "small talk")
-        return _one("captioning", None, None, text, "no words: a description", "description")
+        return _wordless(text, has_image=has_image)
     readings = read(clauses_of(text))
     inherited = _inherited(text, readings, history)
     if inherited:
@@ -65,6 +63,12 @@ def plan(
     if not asked:
         return _undecided(text, readings)
     return _planned(asked)
+
+
+def _wordless(text: str, *, has_image: bool) -> Plan:
+    if not has_image:
+        return _one("off_topic", None, None, text, "no words and no image", "small talk")
+    return _one("captioning", None, None, text, "no words: a description", "description")
 
 
 def _planned(asked: Sequence[Reading]) -> Plan:

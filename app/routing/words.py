@@ -62,7 +62,7 @@ _TO_KNOW = re.compile(
     r"|i (?:wonder|am wondering)|(?:do|would) you know|any idea|tell me|let me know|say"
     r"|check|verify"
     r"|determine|find out|figure out|see|state|confirm|judge|decide|report|estimate|guess|work out"
-    r"|know|show me|give me|answer(?: this)?|calculate|compute|detect|identify|get|explain)[\s,:]+"
+    r"|know|give me|answer(?: this)?|calculate|compute|detect|identify|get|explain)[\s,:]+"
     r"(?=(?:if|whether|how (?:many|much|large|big|long|wide|far|tall|high)|what|which|where|why"
     r"|who|when|the (?:exact |total |approximate )?(?:number|total|count)"
     r"|(?:an? )?estimate of|is there|are there)\b)"
@@ -134,10 +134,13 @@ def maybe_foreign(text: str) -> bool:
     """Whether a clause may be in another language: signs beyond ASCII, or few English words."""
     if not text.isascii():
         return True
-    words = text.split()
-    return sum(word.strip("?!.,'\"") in _ENGLISH for word in words) * 3 <= len(words)
+    words = [word.strip("?!.,'\"") for word in text.split()]
+    if not _HINGLISH.isdisjoint(words):
+        return True
+    return sum(word in _ENGLISH for word in words) * 3 <= len(words)
 
 
+_HINGLISH = frozenset("ko mein karo kijiye hai hain kya kitne kitna kitni batao".split())  # noqa: SIM905
 _ENGLISH = frozenset(
     """
     a all an and any are area as at be been between big bottom building buildings by
