@@ -19,7 +19,7 @@ from app import prompts
 from app.context import AgentContext
 from app.errors import SwathError, VisionError
 from app.evidence import masks_kept
-from app.routing import route
+from app.routing import plan
 from app.services.vision import CaptionReply, VqaReply
 from app.state import (
     AgentState,
@@ -27,6 +27,7 @@ from app.state import (
     Answer,
     LogEntry,
     ResponseType,
+    Route,
     append_assistant_message,
 )
 from imagery import ImageRef, ImageryError
@@ -60,7 +61,17 @@ async def _image(image_url: str | None, images: ImageStore) -> dict[str, Any] | 
 
 async def classify(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdate:
     """Decides what the message asks for; the rule that decided is named."""
-    found = route(state["user_query"], task=state.get("task"), vqa_type=state.get("vqa_type"))
+    planned = plan(
+        state["user_query"],
+        has_image=state["image"] is not None,
+        history=_asked_before(state),
+        task=state.get("task"),
+        vqa_type=state.get("vqa_type"),
+    )
+    first = planned.tasks[0]
+    found = Route(
+        task=first.task, vqa_type=first.vqa_type, source=planned.source, rule=planned.rule
+    )
     kind = f"{found['task']}/{found['vqa_type']}" if found["vqa_type"] else found["task"]
     message = f"Classify: {kind} ({found['source']}: {found['rule']})"
     return {
@@ -68,6 +79,11 @@ async def classify(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUp
         "vqa_type": found["vqa_type"],
         "execution_log": [_entry(state, runtime, "classify", "ok", message)],
     }
+
+
+def _asked_before(state: AgentState) -> list[str]:
+    said = [one for one in state["messages"] if isinstance(one, HumanMessage)]
+    return [str(one.content) for one in said if one.id != f"{state['turn_id']}-user"]
 
 
 def next_step(state: AgentState) -> Step:
@@ -129,6 +145,7 @@ async def reply(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdat
     task = state["route"]["task"] if state["route"] else "other"
     asks_model = task in ("vqa", "captioning")
     texts = {"off_topic": prompts.OFF_TOPIC, "other": prompts.NOT_AVAILABLE}
+    texts["grounding"] = prompts.NOT_AVAILABLE
     text = prompts.NO_IMAGE if asks_model else texts[task]
     answer = Answer(
         content=text, response_type="reply", status="refused", engine=None, model=None, detail={}

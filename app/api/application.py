@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.agent import open_agent
-from app.api import chat, faults, images, operations, vqa
+from app.api import chat, faults, images, operations, route, vqa
 from app.settings import Settings
 from modal_services.boundary import AnswerEveryFault
 
@@ -61,7 +61,7 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
         # base64 takes 4 bytes for 3, and the rest of a body is small
         max_body_size=settings.max_image_bytes * 4 // 3 + 1024 * 1024,
     )
-    for part in (chat, images, vqa, operations):
+    for part in (chat, images, vqa, route, operations):
         app.include_router(part.router)
     faults.handle(app)
     app.add_middleware(AnswerEveryFault, development=settings.development)
