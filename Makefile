@@ -9,7 +9,7 @@ VENV   ?= .venv
 PYTHON311 ?= python3.11
 BIN    := $(VENV)/bin
 
-.PHONY: run install dev test test-vllm fuzz bench train check format lock clean help
+.PHONY: run install dev test test-vllm fuzz bench chaos train check format lock clean help
 
 run: install
 	@$(BIN)/swath serve
@@ -51,6 +51,10 @@ $(BACKBONE): | dev
 train: dev $(BACKBONE)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[training]'
 	@$(BIN)/python -m training.scene --data $(DATA) --rasters $(RASTERS) --weights $(BACKBONE) $(ARGS)
+
+# make chaos    kill -9 under load, ten messages at once, a thread of 1,000 turns; POSTGRES=URL too
+chaos: dev
+	@$(BIN)/python -m benchmarks.turns $(if $(POSTGRES),--postgres '$(POSTGRES)') $(ARGS)
 
 # A vLLM of its own venv (2.5 GB, once), a random model of 4 MB, and a server for as long as it takes.
 TINY := .cache/tiny-qwen3-vl

@@ -1,4 +1,4 @@
-"""One turn: the picture into the store, the graph over the thread, the answer out.
+"""The agent: the picture into the store, the graph over the thread, the answer out.
 
 async with open_agent(settings) as agent:
     turn = await agent.ask("How much of this is water?", image="harbor.tif")
@@ -8,70 +8,58 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
-import sqlite3
+import functools
 import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-from weakref import WeakValueDictionary
+from typing import Any, Literal
 
 import anyio.to_thread
-from pydantic import BaseModel, ConfigDict
+from langchain_core.runnables import RunnableConfig
 
+from app.asked import Asked, check
 from app.context import AgentContext
-from app.errors import BadRequest
+from app.errors import DatabaseTrouble, ThreadNotFound
+from app.keeping import keep_opened, keep_reference
 from app.orchestrator import Graph, build_graph
 from app.services.connect import connected
+from app.services.job_notes import LedgerNotes
 from app.services.modal_client import ModalServiceClient
-from app.services.threads import thread_store
+from app.services.threads import Threads, open_threads
+from app.services.threads.ledger import NewTurn, Outcome, TurnRow
+from app.services.threads.transcript import Message
 from app.services.vision import OnProgress, unheard
 from app.settings import Settings
-from app.state import AgentInput, LogEntry, Route, TaskName, VqaType
+from app.state import TaskName, VqaType
+from app.turn import Turn, given, outcome_of, recorded, turn_of
+from app.turn_queue import TurnQueue
 from imagery import ImageRef
-from imagery.opening import Opened, open_reference
+from imagery.opening import Opened
 from imagery.pool import DecodePool
 from imagery.reading import PLAIN, Reading
 from imagery.store import ImageStore, open_store
 from modal_services.prompting import decode_in_thread
 
-MAX_MESSAGE_CHARACTERS = 20_000
-THREAD_ID = r"[A-Za-z0-9_-]{1,64}"
 STEPS = 12  # a turn takes 5; more means that the graph runs in circles
-
-
-class Turn(BaseModel):
-    """What a turn came to."""
-
-    model_config = ConfigDict(frozen=True)
-
-    thread_id: str
-    turn_id: str
-    task: TaskName
-    vqa_type: VqaType | None
-    route: Route
-    status: str
-    content: str
-    engine: str | None
-    model: str | None
-    detail: dict[str, Any]
-    image: ImageRef | None
-    execution_log: list[LogEntry]
-    error: dict[str, Any] | None = None
-    ms: float
+RESUME_EVERY_S = 30
+TRIM_EVERY = 50  # turns
 
 
 @dataclass
 class Agent:
-    """Runs turns. One turn at a time a thread; a second one waits its turn."""
+    """Runs turns. One turn at a time a thread; a second one waits its turn, or is refused."""
 
     graph: Graph
     images: ImageStore
     vision: ModalServiceClient
     settings: Settings
-    _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    threads: Threads
+    turns: TurnQueue = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Makes the queue of turns."""
+        self.turns = TurnQueue(self.threads, self.settings.resume_within)
 
     async def keep_image(
         self, reference: str, reading: Reading = PLAIN, *, files: bool = False
@@ -81,10 +69,8 @@ class Agent:
         Raises:
             imagery.ImageryError: the picture cannot be taken.
         """
-        if re.fullmatch(r"(sha256:)?[0-9a-f]{64}", reference):
-            return await anyio.to_thread.run_sync(self.images.ref, reference)
-        opened = await open_reference(reference, self.settings.image_limits, reading, files=files)
-        return await self._keep(opened)
+        limits = self.settings.image_limits
+        return await keep_reference(self.images, reference, limits, reading, files=files)
 
     async def keep_bytes(self, data: bytes, source: str, reading: Reading = PLAIN) -> ImageRef:
         """A picture's bytes as one in the store.
@@ -92,17 +78,7 @@ class Agent:
         Raises:
             imagery.ImageryError: the picture cannot be taken.
         """
-        return await self._keep(Opened(data, source, reading))
-
-    async def _keep(self, opened: Opened) -> ImageRef:
-        # Abandoned, so that Ctrl-C does not wait for a picture: the pool ends reading it.
-        return await anyio.to_thread.run_sync(self._put, opened, abandon_on_cancel=True)
-
-    def _put(self, opened: Opened) -> ImageRef:
-        data, source, reading = opened.data, opened.source, opened.reading
-        if isinstance(data, Path):
-            return self.images.put_raster(data, source, reading)
-        return self.images.put(data, source, reading)
+        return await keep_opened(self.images, Opened(data, source, reading))
 
     async def ask(
         self,
@@ -115,26 +91,70 @@ class Agent:
         files: bool = False,
         reading: Reading = PLAIN,
         on_progress: OnProgress = unheard,
+        key: str | None = None,
+        turn_id: str | None = None,
+        when_busy: Literal["wait", "refuse"] | None = None,
     ) -> Turn:
         """Answers a message; without a picture it is about the thread's last one.
 
         `reading` says which part of a raster is meant, and what its bands are; `on_progress` hears
         of slow services. One that does not answer is a turn too, with the status `failed`.
 
+        Sent again with its `key` (or, where there is none, its `turn_id`), a message is not asked
+        again: what was answered is returned, and what still runs is waited for. `when_busy` says
+        whether to wait for the thread's other turns; left out, the setting does.
+
         Raises:
-            BadRequest: nothing was asked, or the thread id cannot be one.
-            imagery.ImageryError: the picture cannot be taken.
+            BadRequest, imagery.ImageryError: it cannot be asked, or the picture cannot be taken.
+            KeyReused: the key was sent before with another request.
+            ThreadBusy: a turn of the thread runs, and `when_busy` is `refuse`.
+            DatabaseTrouble: the database cannot be used; the message is safe to send again.
         """
-        _check(message, image, thread_id)
-        ref = await self.keep_image(image, reading, files=files) if image else None
-        thread_id, turn_id = thread_id or uuid.uuid4().hex, uuid.uuid4().hex
-        given = AgentInput(turn_id=turn_id, user_query=message, task=task, vqa_type=vqa_type)
-        if ref:
-            given["image_url"] = ref.url
-        began = time.perf_counter()
-        async with self._alone(thread_id):
-            state = await self._run(given, thread_id, on_progress)
-        return _turn(state, thread_id, (time.perf_counter() - began) * 1000)
+        asked = Asked(message, image, task, vqa_type, reading)
+        check(asked, thread_id, turn_id, key)
+        wait = (when_busy or self.settings.when_busy) == "wait"
+        async with self.turns.in_order(thread_id or uuid.uuid4().hex):
+            url = await self._picture(asked, key or turn_id, files=files)
+            entered = await self.turns.enter(asked.turn(thread_id, turn_id, key, url), wait=wait)
+        work = functools.partial(self._work, on_progress=on_progress)
+        return recorded(await self.turns.finish(entered, work))
+
+    async def resume(self) -> int:
+        """Finishes the turns that a crash cut off, and ends those that are too old; counts them."""
+        return len(await self.turns.resume(self._work))
+
+    async def keep_resuming(self, every_s: float = RESUME_EVERY_S) -> None:
+        """Resumes for ever: for servers, since another one may be killed at any time."""
+        while True:
+            with contextlib.suppress(DatabaseTrouble):  # health tells of it; it may pass
+                await self.resume()
+            await asyncio.sleep(every_s)
+
+    async def transcript(self, thread_id: str, after: int = 0, limit: int = 100) -> list[Message]:
+        """What was said in a thread, after a sequence number; at most 1,000 messages at once."""
+        return await self.threads.transcript.read(thread_id, after, limit)
+
+    async def delete_thread(self, thread_id: str) -> None:
+        """Removes all traces of a thread once its turns have ended, but for pictures.
+
+        Raises:
+            ThreadNotFound: there is none.
+        """
+        with self.threads.database.told():
+            saved = await self.threads.checkpoints.aget_tuple(_config(thread_id))
+        if saved is None and await self.threads.catalogue.thread(thread_id) is None:
+            raise ThreadNotFound(f"There is no thread {thread_id[:64]!r}.")
+        name = f"delete-{uuid.uuid4().hex}"
+        new = NewTurn(name, thread_id, key=name, digest="", request={}, kind="delete")
+        await self.turns.ask(new, self._work, wait=True)
+
+    async def prune(self, older_than_s: float) -> list[str]:
+        """Removes the threads that were not used for so long; returns their ids."""
+        found = await self.threads.catalogue.idle_since(time.time() - older_than_s)
+        for thread_id in found:
+            with contextlib.suppress(ThreadNotFound):  # someone else removed it
+                await self.delete_thread(thread_id)
+        return found
 
     async def picture(self, image_id: str) -> tuple[bytes, str]:
         """A stored picture as a model sees it, and its media type.
@@ -153,34 +173,49 @@ class Agent:
 
     async def _database(self) -> dict[str, Any]:
         try:
-            await self.graph.aget_state({"configurable": {"thread_id": "health"}})
-        except sqlite3.Error as error:
+            await self.threads.ledger.first_open("health")
+        except DatabaseTrouble as error:
             return {"state": "down", "detail": str(error)}
         return {"state": "ready"}
 
-    async def _run(
-        self, given: AgentInput, thread_id: str, on_progress: OnProgress = unheard
-    ) -> dict[str, Any]:
+    async def _picture(self, asked: Asked, key: str | None, *, files: bool) -> str | None:
+        """The picture's reference; that of a message sent before is not fetched again."""
+        if asked.image is None:
+            return None
+        if key and (known := await self.threads.ledger.known(key)):
+            return known.image_url
+        return (await self.keep_image(asked.image, asked.reading, files=files)).url
+
+    async def _work(self, row: TurnRow, on_progress: OnProgress = unheard) -> Outcome:
+        """Runs a turn of the ledger, from its beginning or from where a crash cut it off."""
+        with self.threads.database.told():
+            if row.kind == "delete":
+                await self.threads.checkpoints.adelete_thread(row.thread_id)
+                return Outcome("answered", "")
+            began = time.perf_counter()
+            state = await self._run(row, on_progress)
+            if self.settings.durability == "exit" and row.position % TRIM_EVERY == 0:
+                await self.threads.database.trim(row.thread_id)
+        turn = turn_of(state, row.thread_id, (time.perf_counter() - began) * 1000)
+        return outcome_of(turn, state["messages"])
+
+    async def _run(self, row: TurnRow, on_progress: OnProgress = unheard) -> dict[str, Any]:
+        ledger = self.threads.ledger
+        known = await ledger.jobs(row.turn_id) if row.runs > 1 else {}
+        notes = LedgerNotes(ledger, row.turn_id, known)
         # Forgetting `context` is silent in LangGraph, so the graph is invoked here and only here.
+        # A run_id in `metadata` makes it go on with a run that it has begun; outside it does not.
         state: dict[str, Any] = await self.graph.ainvoke(
-            given,
+            given(row),
             {
-                "configurable": {"thread_id": thread_id},
-                "metadata": {"run_id": given["turn_id"]},
+                **_config(row.thread_id),
+                "metadata": {"run_id": row.turn_id},
                 "recursion_limit": STEPS,
             },
-            context=AgentContext(self.vision, self.images, on_progress=on_progress),
-            durability="exit",
+            context=AgentContext(self.vision, self.images, on_progress=on_progress, jobs=notes),
+            durability="sync" if self.settings.durability == "debug" else "exit",
         )
         return state
-
-    @contextlib.asynccontextmanager
-    async def _alone(self, thread_id: str) -> AsyncIterator[None]:
-        # LangGraph does not serialise a thread: turns that overlap lose each other's messages.
-        lock = self._locks.get(thread_id) or asyncio.Lock()
-        self._locks[thread_id] = lock  # kept for as long as someone holds it or waits for it
-        async with lock:
-            yield
 
 
 @contextlib.asynccontextmanager
@@ -191,49 +226,22 @@ async def open_agent(settings: Settings, *, isolated: bool = True) -> AsyncItera
         settings: what it is made of.
         isolated: whether pictures are decoded in processes of their own, which a server needs;
             one that hangs in its decoder can be ended only so.
+
+    Raises:
+        DatabaseTrouble: the threads' database cannot be used.
     """
     limits = settings.image_limits
     pool = DecodePool(limits, workers=settings.decode_workers) if isolated else None
     async with contextlib.AsyncExitStack() as stack:
         if pool:
             await stack.enter_async_context(pool)
-        threads = await stack.enter_async_context(
-            thread_store(settings.data_dir / "threads.sqlite3")
-        )
+        threads = await stack.enter_async_context(open_threads(settings.threads_place))
         vision = await stack.enter_async_context(
             connected(settings, pool.decode if pool else decode_in_thread)
         )
         images = open_store(settings.image_place, limits, pool.prepared if pool else None)
-        yield Agent(build_graph(threads), images, vision, settings)
+        yield Agent(build_graph(threads.checkpoints), images, vision, settings, threads)
 
 
-def _check(message: str, image: str | None, thread_id: str | None) -> None:
-    if len(message) > MAX_MESSAGE_CHARACTERS:
-        size = f"{len(message):,} characters"
-        raise BadRequest(f"The message is {size} long; {MAX_MESSAGE_CHARACTERS:,} are taken.")
-    if not message.isprintable() and any("\ud800" <= c <= "\udfff" for c in message):
-        raise BadRequest("The message has half characters (lone surrogates), which are no text.")
-    if not message.strip() and not image:
-        raise BadRequest("Nothing was asked: send a question, an image, or both.")
-    if thread_id is not None and not re.fullmatch(THREAD_ID, thread_id):
-        raise BadRequest("A thread id is 1 to 64 letters, digits, - or _.")
-
-
-def _turn(state: dict[str, Any], thread_id: str, ms: float) -> Turn:
-    answer, found = state["answer"], state["route"]
-    return Turn(
-        thread_id=thread_id,
-        turn_id=state["turn_id"],
-        task=found["task"],
-        vqa_type=found["vqa_type"],
-        route=found,
-        status=answer["status"],
-        content=answer["content"],
-        engine=answer["engine"],
-        model=answer["model"],
-        detail=answer["detail"],
-        image=ImageRef.model_validate(state["image"]) if state["image"] else None,
-        execution_log=state["execution_log"],
-        error=answer.get("error"),
-        ms=round(ms, 1),
-    )
+def _config(thread_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from app.services.job_notes import JobNotes, NoNotes
 from app.services.vision import OnProgress, Vision, unheard
 from imagery.store import ImageStore
 
@@ -17,9 +18,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class AgentContext:
-    """The vision services, the pictures, the clock, and who hears of slow services."""
+    """The vision services, the pictures, the clock, who hears of slow services, the turn's jobs."""
 
     vision: Vision
     images: ImageStore
     now: Callable[[], datetime] = utc_now
     on_progress: OnProgress = unheard
+    jobs: JobNotes = field(default_factory=NoNotes)

@@ -2,6 +2,13 @@
 
 SwathError
 ├── BadRequest            the caller's words: empty, too long, an unusable thread id
+├── ThreadNotFound        no such thread
+├── ThreadBusy            a turn of the thread runs, and the caller would not wait
+│   └── TurnRunning       it is the very turn that was sent again
+├── KeyReused             the key belongs to another request
+├── TurnCancelled         the turn was cancelled while others waited for it
+├── TurnLost              the turn ended without an answer, by a fault of ours or a crash
+├── DatabaseTrouble       the threads' database cannot be used
 └── VisionError           a model service did not answer
     ├── VisionRefused     it found the request at fault (a 4xx); asking again would not help
     │   └── JobMissing    the job is not known: never submitted, or expired
@@ -32,6 +39,49 @@ class BadRequest(SwathError):
     """The caller's words cannot be worked with."""
 
     code = "bad_request"
+
+
+class ThreadNotFound(SwathError):
+    """There is no such thread."""
+
+    code = "thread_not_found"
+
+
+class ThreadBusy(SwathError):
+    """A turn of the thread runs already, and the caller would not wait for it."""
+
+    code = "thread_busy"
+    retry_after_s = 1.0
+
+
+class TurnRunning(ThreadBusy):
+    """The turn that was sent again still runs."""
+
+    code = "turn_running"
+
+
+class KeyReused(SwathError):
+    """The idempotency key was sent before, with another request."""
+
+    code = "key_reused"
+
+
+class TurnCancelled(SwathError):
+    """The turn was cancelled; sent again with its key it runs."""
+
+    code = "turn_cancelled"
+
+
+class TurnLost(SwathError):
+    """The turn ended without an answer: by a fault of Swath's, or by one crash too many."""
+
+    code = "turn_lost"
+
+
+class DatabaseTrouble(SwathError):
+    """The threads' database cannot be used; what was not answered is safe to send again."""
+
+    code = "database_trouble"
 
 
 class VisionError(SwathError):

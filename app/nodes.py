@@ -6,6 +6,7 @@ service turns its failure into an assistant message and a log entry: a turn neve
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
@@ -18,7 +19,7 @@ from app import prompts
 from app.context import AgentContext
 from app.errors import SwathError, VisionError
 from app.evidence import masks_kept
-from app.routing import route
+from app.routing import plan
 from app.services.vision import CaptionReply, VqaReply
 from app.state import (
     AgentState,
@@ -26,12 +27,14 @@ from app.state import (
     Answer,
     LogEntry,
     ResponseType,
+    Route,
     append_assistant_message,
 )
 from imagery import ImageRef, ImageryError
 from imagery.store import ImageStore
 
 Step = Literal["call_vqa", "call_captioning", "reply"]
+TASK = "0"  # the index of the one task that a plan has so far
 
 
 async def ingest(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdate:
@@ -58,7 +61,17 @@ async def _image(image_url: str | None, images: ImageStore) -> dict[str, Any] | 
 
 async def classify(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdate:
     """Decides what the message asks for; the rule that decided is named."""
-    found = route(state["user_query"], task=state.get("task"), vqa_type=state.get("vqa_type"))
+    planned = plan(
+        state["user_query"],
+        has_image=state["image"] is not None,
+        history=_asked_before(state),
+        task=state.get("task"),
+        vqa_type=state.get("vqa_type"),
+    )
+    first = planned.tasks[0]
+    found = Route(
+        task=first.task, vqa_type=first.vqa_type, source=planned.source, rule=planned.rule
+    )
     kind = f"{found['task']}/{found['vqa_type']}" if found["vqa_type"] else found["task"]
     message = f"Classify: {kind} ({found['source']}: {found['rule']})"
     return {
@@ -66,6 +79,11 @@ async def classify(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUp
         "vqa_type": found["vqa_type"],
         "execution_log": [_entry(state, runtime, "classify", "ok", message)],
     }
+
+
+def _asked_before(state: AgentState) -> list[str]:
+    said = [one for one in state["messages"] if isinstance(one, HumanMessage)]
+    return [str(one.content) for one in said if one.id != f"{state['turn_id']}-user"]
 
 
 def next_step(state: AgentState) -> Step:
@@ -89,8 +107,16 @@ async def call_vqa_node(state: AgentState, runtime: Runtime[AgentContext]) -> Ag
     async def ask(uri: str, image: ImageRef) -> VqaReply:
         budget = runtime.context.images.limits.model_pixels
         query = prompts.question_prompt(state["user_query"], image, budget)
-        progress = runtime.context.on_progress
-        return await runtime.context.vision.call_vqa(uri, query, kind, on_progress=progress)
+        context = runtime.context
+        return await context.vision.call_vqa(
+            uri,
+            query,
+            kind,
+            call_id=context.jobs.submitted(TASK),
+            on_progress=context.on_progress,
+            on_submitted=functools.partial(context.jobs.note, TASK),
+            submit_key=context.jobs.key(TASK),
+        )
 
     return await _ask(state, runtime, "call_vqa", f"VQA ({kind})", ask)
 
@@ -101,8 +127,15 @@ async def call_captioning_node(state: AgentState, runtime: Runtime[AgentContext]
     async def ask(uri: str, image: ImageRef) -> CaptionReply:
         budget = runtime.context.images.limits.model_pixels
         prompt = prompts.caption_prompt(state["user_query"], image, budget)
-        progress = runtime.context.on_progress
-        return await runtime.context.vision.call_captioning(uri, prompt, on_progress=progress)
+        context = runtime.context
+        return await context.vision.call_captioning(
+            uri,
+            prompt,
+            call_id=context.jobs.submitted(TASK),
+            on_progress=context.on_progress,
+            on_submitted=functools.partial(context.jobs.note, TASK),
+            submit_key=context.jobs.key(TASK),
+        )
 
     return await _ask(state, runtime, "call_captioning", "Captioning", ask)
 
@@ -112,6 +145,7 @@ async def reply(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdat
     task = state["route"]["task"] if state["route"] else "other"
     asks_model = task in ("vqa", "captioning")
     texts = {"off_topic": prompts.OFF_TOPIC, "other": prompts.NOT_AVAILABLE}
+    texts["grounding"] = prompts.NOT_AVAILABLE
     text = prompts.NO_IMAGE if asks_model else texts[task]
     answer = Answer(
         content=text, response_type="reply", status="refused", engine=None, model=None, detail={}

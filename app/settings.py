@@ -93,6 +93,20 @@ class Settings(BaseSettings):
         default=256, ge=0, description="calls that wait for a place; more are refused at once"
     )
 
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="postgresql://... for threads that many machines share; empty: SQLite",
+    )
+    durability: Literal["exit", "debug"] = Field(
+        default="exit", description="debug keeps a checkpoint of every step, for time travel"
+    )
+    when_busy: Literal["wait", "refuse"] = Field(
+        default="wait", description="what a message does whose thread answers another one"
+    )
+    resume_within: float = Field(
+        default=86400, gt=0, description="seconds; turns cut off longer ago are ended, not resumed"
+    )
+
     image_store: str = Field(
         default="",
         description="where images are kept: a folder or an fsspec URL; empty means in data_dir",
@@ -130,6 +144,19 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres_address(cls, value: SecretStr) -> SecretStr:
+        scheme = value.get_secret_value().partition("://")[0]
+        if scheme not in ("", "postgresql", "postgres"):
+            raise ValueError("only postgresql:// addresses are known; empty means SQLite")
+        return value
+
+    @property
+    def threads_place(self) -> str | Path:
+        """Where threads are kept: a database's URL, or a file."""
+        return self.database_url.get_secret_value() or self.data_dir / "threads.sqlite3"
 
     @property
     def image_place(self) -> str | Path:

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
-TaskName = Literal["vqa", "captioning", "other", "off_topic"]
+TaskName = Literal["vqa", "captioning", "grounding", "other", "off_topic"]
 VqaType = Literal["yesno", "counting", "area", "general"]
 ResponseType = Literal["answer", "caption", "reply", "error"]
 KEPT_MESSAGES = 20
@@ -41,7 +41,7 @@ class Route(TypedDict):
 
     task: TaskName
     vqa_type: VqaType | None
-    source: Literal["explicit", "rule", "fallback"]
+    source: Literal["explicit", "rule", "model", "history", "fallback"]
     rule: str
 
 

@@ -17,7 +17,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, assert_never
 
-from fastapi import Body, FastAPI, Request, Response
+from fastapi import Body, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -132,12 +132,20 @@ class Service:
         first = await unless_left(request, begun(chunks))
         return EventStream(first, chunks, self._stopping)
 
-    async def submit(self, response: Response, asked: Annotated[ChatRequest, Body()]) -> JobTicket:
-        """Checks the request, so that a bad one fails at once, and stores it as a job."""
+    async def submit(
+        self,
+        response: Response,
+        asked: Annotated[ChatRequest, Body()],
+        idempotency_key: Annotated[str, Header(max_length=255)] = "",
+    ) -> JobTicket:
+        """Checks the request, so that a bad one fails at once, and stores it as a job.
+
+        The same request sent again with its `Idempotency-Key` is the same job.
+        """
         if asked.stream:
             raise invalid("A job's answer comes whole: it cannot be a stream.", param="stream")
         prompt = await self._answerer.checked(asked)
-        call_id = await self._jobs.submit(await self._alone(prompt, asked.model))
+        call_id = await self._jobs.submit(await self._alone(prompt, asked.model), idempotency_key)
         response.headers.update(LATER)
         return JobTicket(call_id=call_id, model=self._answerer.model)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -59,8 +60,13 @@ class QueueFull(Exception):
 class JobStore(Protocol):
     """Keeps jobs. Finished ones can be asked for again until they expire (7 days)."""
 
-    async def submit(self, request: ChatRequest) -> str:
+    async def submit(self, request: ChatRequest, key: str = "") -> str:
         """Stores the request and returns its call id.
+
+        Args:
+            request: what is asked.
+            key: the caller's own name for it; the same request sent again with its key is the same
+                job, where the store can tell.
 
         Raises:
             QueueFull: too many jobs wait.
@@ -83,6 +89,15 @@ class JobStore(Protocol):
 def new_call_id() -> str:
     """An id that cannot be guessed: it is all that protects a result (144 bits)."""
     return "fc-" + secrets.token_hex(18)
+
+
+def call_id_for(key: str, request: ChatRequest) -> str:
+    """The id of a request that is sent with a key: the same for the same request.
+
+    It can be guessed only by someone who knows both, the picture to the last byte.
+    """
+    named = f"{key}\n{request.model_dump_json()}".encode()
+    return "fc-" + hashlib.sha256(named).hexdigest()[:36]
 
 
 def is_call_id(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.agent import open_agent
-from app.api import chat, faults, images, operations, vqa
+from app.api import chat, faults, images, operations, route, vqa
 from app.settings import Settings
 from modal_services.boundary import AnswerEveryFault
 
@@ -43,7 +44,13 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[Lifespan]:
         async with open_agent(settings, isolated=isolated) as agent:
-            yield {"agent": agent}
+            resuming = asyncio.create_task(agent.keep_resuming())
+            try:
+                yield {"agent": agent}
+            finally:
+                agent.turns.leaving = True  # what is cut off now, another process finishes
+                resuming.cancel()
+                await asyncio.gather(resuming, return_exceptions=True)
 
     app: FastAPI = FastAPIOffline(
         title="Swath",
@@ -54,7 +61,7 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
         # base64 takes 4 bytes for 3, and the rest of a body is small
         max_body_size=settings.max_image_bytes * 4 // 3 + 1024 * 1024,
     )
-    for part in (chat, images, vqa, operations):
+    for part in (chat, images, vqa, route, operations):
         app.include_router(part.router)
     faults.handle(app)
     app.add_middleware(AnswerEveryFault, development=settings.development)

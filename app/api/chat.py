@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.agent import Turn
 from app.api.dependencies import CurrentAgent
 from app.api.faults import STATUS_OF_CODE
 from app.state import TaskName, VqaType
+from app.turn import Turn
 
 router = APIRouter(tags=["chat"])
 

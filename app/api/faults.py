@@ -16,8 +16,15 @@ from starlette.exceptions import HTTPException
 import imagery
 from app.errors import (
     BadRequest,
+    DatabaseTrouble,
     JobMissing,
+    KeyReused,
     SwathError,
+    ThreadBusy,
+    ThreadNotFound,
+    TurnCancelled,
+    TurnLost,
+    TurnRunning,
     VisionBreakerOpen,
     VisionFailed,
     VisionOverloaded,
@@ -29,6 +36,13 @@ from app.errors import (
 
 STATUS: dict[type[Exception], int] = {
     BadRequest: 400,
+    ThreadNotFound: 404,
+    ThreadBusy: 409,
+    TurnRunning: 409,
+    TurnCancelled: 409,
+    KeyReused: 422,
+    TurnLost: 500,
+    DatabaseTrouble: 503,
     VisionRefused: 502,
     JobMissing: 502,
     VisionUnavailable: 503,

@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from app.agent import Turn, open_agent
+from app.agent import open_agent
 from app.cli.patience import for_one_person
 from app.cli.reading import Said, reading_of
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
@@ -19,6 +19,7 @@ from app.errors import BadRequest
 from app.services.vision import Progress
 from app.settings import Settings
 from app.state import TaskName, VqaType
+from app.turn import Turn
 from imagery import ImageRef
 from imagery.reading import Reading
 from imagery.store import open_store

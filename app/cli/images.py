@@ -12,7 +12,7 @@ import typer
 
 from app.cli.trouble import BAD_USE, read_settings, stop, told_plainly
 from app.cli.words import say
-from app.services.threads import images_in_use, thread_store
+from app.services.threads import images_in_use, open_threads
 from app.settings import Settings
 from imagery.store import ImageStore, Stored, open_store
 
@@ -48,7 +48,7 @@ def removed(image_ids: Sequence[str]) -> None:
 
 def collected(older_than: str, *, as_json: bool) -> None:
     """Removes what was not used for a while and belongs to no thread."""
-    age_s = _seconds(older_than)
+    age_s = seconds(older_than)
     settings = read_settings()
     with told_plainly():
         keep = asyncio.run(_in_use(settings))
@@ -67,7 +67,7 @@ def _store(settings: Settings) -> ImageStore:
 
 
 async def _in_use(settings: Settings) -> set[str]:
-    async with thread_store(settings.data_dir / "threads.sqlite3") as threads:
+    async with open_threads(settings.threads_place) as threads:
         return await images_in_use(threads)
 
 
@@ -82,7 +82,8 @@ def _whole(store: ImageStore, image_id: str) -> str:
     return found[0] if found else image_id
 
 
-def _seconds(age: str) -> float:
+def seconds(age: str) -> float:
+    """The seconds of an age such as 12h, 30d or 8w."""
     match = re.fullmatch(r"(\d+)([smhdw])", age)
     if match is None:
         stop(f"{age!r} is no age", "Write 12h, 30d or 8w.", BAD_USE)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from app import __version__
+from app.cli.threads import threads
 
 app = typer.Typer(
     name="swath",
@@ -114,6 +115,44 @@ def ask(
 
 
 @app.command()
+def route(
+    query: Annotated[str, typer.Argument(help="What a user would write.")],
+    image: Annotated[
+        bool, typer.Option("--image/--no-image", help="Whether there is an image to ask about.")
+    ] = True,
+    history: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--after", help="What was asked before; give it again for more, oldest first."
+        ),
+    ] = None,
+    task: Annotated[
+        Literal["vqa", "captioning", "grounding", "other", "off_topic"] | None,
+        typer.Option(help="Decide what is asked for."),
+    ] = None,
+    vqa_type: Annotated[
+        Literal["yesno", "counting", "area", "general"] | None,
+        typer.Option(help="Decide the kind of question."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell what a message would be taken for, and by which rule. No model is asked.
+
+    One message can be several tasks: "describe the scene and count the ships".
+    """
+    from app.cli.route import run  # noqa: PLC0415
+
+    run(
+        query,
+        has_image=image,
+        history=history or [],
+        task=task,
+        vqa_type=vqa_type,
+        as_json=json,
+    )
+
+
+@app.command()
 def inspect(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="Paths, https URLs or STAC items.")
@@ -192,6 +231,7 @@ def graph(
     run(format, output)
 
 
+app.add_typer(threads, name="threads")
 images = typer.Typer(no_args_is_help=True, help="List and remove the images that are kept.")
 app.add_typer(images, name="images")
 

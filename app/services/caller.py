@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -93,6 +93,7 @@ class Caller:
         parse: Callable[[httpx.Response], T],
         end: float,
         on_progress: OnProgress = unheard,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[T, int]:
         """The first answer that is no passing trouble, and how many attempts it took."""
 
@@ -100,7 +101,7 @@ class Caller:
             with translated(self.service, self.endpoint.base_url):
                 async with asyncio.timeout(left):
                     response = await self.http.request(
-                        method, path, json=body, timeout=timeouts(left)
+                        method, path, json=body, timeout=timeouts(left), headers=headers
                     )
             raise_for_status(self.service, response)
             return parse(response)

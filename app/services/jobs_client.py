@@ -33,10 +33,14 @@ NO_ROUTE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED})
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who hears of a call: of its progress, and of its job's id before it is first asked about."""
+    """Who hears of a call: of its progress, and of its job's id before it is first asked about.
+
+    `key` names the job, so that one whose id got lost is not begun a second time.
+    """
 
     on_progress: OnProgress = unheard
     on_submitted: OnSubmitted | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class Jobs:
         return self._offered and left_s > self._caller.endpoint.sync_limit_s
 
     async def submit(
-        self, body: dict[str, Any], end: float, on_progress: OnProgress = unheard
+        self, body: dict[str, Any], end: float, on_progress: OnProgress = unheard, key: str = ""
     ) -> str:
         """Submits a question and returns its call id."""
         service = self._caller.service
@@ -72,6 +76,7 @@ class Jobs:
             parse=lambda response: call_id_in(service, response),
             end=end,
             on_progress=on_progress,
+            headers={"Idempotency-Key": key} if key else None,
         )
         return call_id
 
@@ -128,7 +133,7 @@ class Jobs:
 
     async def _begin(self, body: dict[str, Any], end: float, watch: Watch) -> str:
         try:
-            call_id = await self.submit(body, end, watch.on_progress)
+            call_id = await self.submit(body, end, watch.on_progress, watch.key)
         except (VisionRefused, VisionFailed) as error:
             if not means_no_route(error):
                 raise

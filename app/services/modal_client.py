@@ -35,9 +35,8 @@ class ModalServiceClient:
     Every method raises an `app.errors.VisionError` when there is no answer. No call outlasts the
     endpoint's timeout, or the `app.services.deadline.answer_within` that it is made in.
 
-    `on_progress` hears of retries, cold starts, queues and jobs; `on_submitted` is awaited with a
-    job's call id before the job is asked about; `call_id` names a job that was submitted for the
-    same question before, so that it is not submitted again.
+    `on_progress` hears of retries, cold starts, queues and jobs. `on_submitted`, `call_id` and
+    `submit_key` keep a job from being submitted twice: see `app.services.vision.Vision`.
 
     Args:
         vqa, captioning: where they are.
@@ -87,10 +86,12 @@ class ModalServiceClient:
         call_id: str | None = None,
         on_progress: OnProgress = unheard,
         on_submitted: OnSubmitted | None = None,
+        submit_key: str = "",
     ) -> VqaReply:
         """Asks a question about a picture; `vqa_type` is returned with the answer."""
         body = self._body("vqa", image_url, query, max_tokens, temperature)
-        found = await self._complete("vqa", body, Watch(on_progress, on_submitted), call_id)
+        watch = Watch(on_progress, on_submitted, submit_key)
+        found = await self._complete("vqa", body, watch, call_id)
         return vqa_reply(*found, vqa_type)
 
     async def call_captioning(
@@ -103,10 +104,12 @@ class ModalServiceClient:
         call_id: str | None = None,
         on_progress: OnProgress = unheard,
         on_submitted: OnSubmitted | None = None,
+        submit_key: str = "",
     ) -> CaptionReply:
         """Describes a picture as the prompt asks."""
         body = self._body("captioning", image_url, prompt, max_tokens, temperature)
-        found = await self._complete("captioning", body, Watch(on_progress, on_submitted), call_id)
+        watch = Watch(on_progress, on_submitted, submit_key)
+        found = await self._complete("captioning", body, watch, call_id)
         return caption_reply(*found)
 
     async def stream_vqa(

@@ -70,7 +70,8 @@ class Vision(Protocol):
 
     `on_progress` hears of what the caller waits for. A long question may go as a job:
     `on_submitted` is awaited with its id before it is asked about, and `call_id` names a job that
-    was submitted for the same question before, so that it is not submitted again.
+    was submitted for the same question before, so that it is not submitted again. `submit_key`
+    names a job before it has an id, so that a service that knows keys begins it once.
     """
 
     async def call_vqa(
@@ -84,6 +85,7 @@ class Vision(Protocol):
         call_id: str | None = None,
         on_progress: OnProgress = unheard,
         on_submitted: OnSubmitted | None = None,
+        submit_key: str = "",
     ) -> VqaReply:
         """Asks the VQA service."""
         ...
@@ -98,6 +100,7 @@ class Vision(Protocol):
         call_id: str | None = None,
         on_progress: OnProgress = unheard,
         on_submitted: OnSubmitted | None = None,
+        submit_key: str = "",
     ) -> CaptionReply:
         """Asks the captioning service."""
         ...

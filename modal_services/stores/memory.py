@@ -62,7 +62,7 @@ class MemoryTable:
         """Forgets expired jobs, then queues this one if there is room."""
         self._jobs = {name: job for name, job in self._jobs.items() if self._fresh(job)}
         waiting = sum(self._waits(job) for job in self._jobs.values())
-        if waiting >= self._max_queued:
+        if waiting >= self._max_queued or call_id in self._jobs:
             return False
         self._jobs[call_id] = Job(request, self._now())
         return True

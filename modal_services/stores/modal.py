@@ -71,8 +71,8 @@ class ModalJobs:
         self._method = method
         self._call_of = call_of
 
-    async def submit(self, request: ChatRequest) -> str:
-        """Spawns the worker's method; Modal queues it."""
+    async def submit(self, request: ChatRequest, key: str = "") -> str:  # noqa: ARG002
+        """Spawns the worker's method; Modal queues it, and knows no keys."""
         call = await self._method.spawn.aio(request.model_dump(mode="json"))
         return str(call.object_id)
 

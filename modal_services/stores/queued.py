@@ -23,6 +23,7 @@ from modal_services.jobs import (
     Pending,
     QueueFull,
     Run,
+    call_id_for,
     is_call_id,
     new_call_id,
 )
@@ -49,7 +50,7 @@ class JobTable(Protocol):
         ...
 
     async def add(self, call_id: str, request: ChatRequest) -> bool:
-        """Queues a job; False: the queue is full."""
+        """Queues a job; False: the queue is full, or the job is known already."""
         ...
 
     async def outcome(self, call_id: str) -> Outcome:
@@ -96,15 +97,17 @@ class QueuedJobs:
         self._draining = False
         self._running: dict[str, asyncio.Task[Done | Failed]] = {}
 
-    async def submit(self, request: ChatRequest) -> str:
-        """Stores the request.
+    async def submit(self, request: ChatRequest, key: str = "") -> str:
+        """Stores the request; with a key only once.
 
         Raises:
             QueueFull: as many jobs wait as the table takes.
         """
-        call_id = new_call_id()
+        call_id = call_id_for(key, request) if key else new_call_id()
         if not await self._table.add(call_id, request):
-            raise QueueFull
+            if isinstance(await self._table.outcome(call_id), Missing):
+                raise QueueFull
+            return call_id
         self._wake.set()
         return call_id
 

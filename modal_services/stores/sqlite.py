@@ -100,7 +100,8 @@ class SqliteTable:
         await self._execute("DELETE FROM jobs WHERE submitted < ?", (now - self._keep_s,))
         stored = await self._execute(
             "INSERT INTO jobs (call_id, state, request, submitted) SELECT ?, 'queued', ?, ?"
-            " WHERE (SELECT count(*) FROM jobs WHERE state = 'queued') < ?",
+            " WHERE (SELECT count(*) FROM jobs WHERE state = 'queued') < ?"
+            " ON CONFLICT (call_id) DO NOTHING",
             (call_id, request.model_dump_json(), now, self._max_queued),
         )
         return bool(stored)

@@ -12,14 +12,16 @@ from typing import Any
 import httpx
 import pytest
 
-from app.agent import Agent, Turn, open_agent
+from app.agent import Agent, open_agent
+from app.asked import Asked
 from app.errors import BadRequest
 from app.orchestrator import build_graph
 from app.services.endpoint import Endpoint
 from app.services.modal_client import ModalServiceClient
 from app.services.retry import RetryPolicy
-from app.services.threads import thread_store
+from app.services.threads import open_threads
 from app.settings import Settings
+from app.turn import Turn
 from imagery import ImageNotFound, Limits, NotAnImage
 from imagery.prepare import Prepared, prepared
 from imagery.reading import Reading
@@ -41,7 +43,7 @@ async def agent_over(
     """The real agent and client over fake services."""
     clock = Clock()
     async with (
-        thread_store(settings.data_dir / "threads.sqlite3") as threads,
+        open_threads(settings.threads_place) as threads,
         ModalServiceClient(
             Endpoint("http://vqa", "m", transport=vqa.transport),
             Endpoint("http://cap", "m", transport=(captioning or FakeService()).transport),
@@ -50,7 +52,7 @@ async def agent_over(
         ) as vision,
     ):
         images = ImageStore(settings.data_dir / "images", settings.image_limits)
-        yield Agent(build_graph(threads), images, vision, settings)
+        yield Agent(build_graph(threads.checkpoints), images, vision, settings, threads)
 
 
 def lines(turn: Turn) -> list[str]:
@@ -204,9 +206,11 @@ async def test_running_a_turn_again_with_its_id_adds_nothing(settings: Settings)
     vqa = FakeService()
     async with agent_over(settings, vqa) as agent:
         ref = await agent.keep_image(data_uri())
-        given: Any = {"turn_id": "t1", "user_query": "How many?", "image_url": ref.url}
-        first = await agent._run(given, "thread")
-        again = await agent._run(given, "thread")
+        new = Asked("How many?").turn("thread", "t1", None, ref.url)
+        row = (await agent.threads.ledger.accept(new)).row
+        assert row is not None
+        first = await agent._run(row)
+        again = await agent._run(row)
     assert len(vqa.requests) == 1
     assert len(again["messages"]) == len(first["messages"]) == 2
 

@@ -110,6 +110,14 @@ async def test_the_call_id_is_handed_over_before_the_job_is_asked_about() -> Non
     assert seen == [("fc-abc", 1)]
 
 
+async def test_a_job_is_submitted_with_its_key_and_again_with_the_same() -> None:
+    client, service = client_of(httpx.Response(503), ticket(), DONE)
+    async with client:
+        await client.call_vqa(IMAGE, "?", submit_key="turn/0")
+    keys = [request.headers.get("Idempotency-Key") for request in service.requests]
+    assert keys == ["turn/0", "turn/0", None]
+
+
 async def test_a_known_call_id_is_waited_for_and_nothing_is_submitted() -> None:
     client, service = client_of(PENDING, DONE)
     async with client:

@@ -72,6 +72,25 @@ async def test_a_job_is_answered_and_can_be_asked_for_again(make: Make) -> None:
         assert await jobs.outcome(call_id) == ANSWER
 
 
+async def test_a_request_sent_again_with_its_key_is_one_job(make: Make) -> None:
+    asked: list[ChatRequest] = []
+
+    async def counted(request: ChatRequest) -> Done:
+        asked.append(request)
+        return ANSWER
+
+    other = REQUEST.model_copy(update={"model": "other"})
+    jobs = make()
+    async with jobs.working(counted):
+        ids = await asyncio.gather(*(jobs.submit(REQUEST, "turn/0") for _ in range(5)))
+        assert await ended(jobs, ids[0]) == ANSWER
+        assert await jobs.submit(REQUEST, "turn/0") == ids[0]
+        await ended(jobs, await jobs.submit(other, "turn/0"))
+        await ended(jobs, await jobs.submit(REQUEST, "turn/1"))
+    assert len(set(ids)) == 1
+    assert len(asked) == 3
+
+
 async def test_a_cancelled_job_that_waits_never_runs(make: Make) -> None:
     work, jobs = Work(), make(workers=1)
     async with jobs.working(work):

@@ -1,0 +1,126 @@
+"""Small talk, and questions about Swath itself."""
+
+from __future__ import annotations
+
+from app.routing.rule import Rule, Table
+
+_TALK = Table("small talk", "off_topic")
+_PRODUCT = Table("product", "off_topic")
+
+IMAGE_VERB = (
+    r"(?:see|spot|find|detect|identif\w+|count|describe|caption|tell|show|locate"
+    r"|estimate|measure|give"
+    r"|recogni[sz]e|notice|make out|observe|say|mark|draw|outline|segment|highlight|list"
+    r"|summari[sz]e"
+    r"|explain|point|crop|zoom|calculate|compute|determine|check|name|distinguish|infer|provide"
+    r"|generate|write|read|confirm|verify|compare|analy[sz]e|classify|annotate|label|assess)"
+)
+_GREETING = (
+    r"(?:hi+|hello|hey+|hiya|howdy|yo|greetings|good (?:morning|evening|afternoon|day|night)"
+    r"|welcome|namaste|hola|bonjour|bonsoir|salut|hallo|guten (?:tag|morgen|abend)|ciao|buongiorno"
+    r"|ol[aá]|bom dia|boa tarde|merhaba|selam|halo|selamat (?:pagi|siang|malam)|salaam|salam"
+    r"|привет|здравствуйте?|你好|您好|こんにちは|안녕(?:하세요)?|नमस्ते|مرحبا|السلام عليكم|שלום)"
+)
+_THANKS = (
+    r"(?:thanks?(?: you)?|thank u|thx|ty|cheers|bye+|goodbye|see you|that is all"
+    r"|that's all|ok(?:ay)?"
+    r"|cool|great|nice|awesome|perfect|wonderful|good (?:job|work|bot)|well done|got it"
+    r"|i see|lol|haha+"
+    r"|wow|yes|yep|yeah|no|nope|sure|never ?mind|stop|cancel|quit|exit|sorry|gracias|adi[oó]s|merci"
+    r"|au revoir|danke|tsch[uü]ss|auf wiedersehen|bedankt|dank je|grazie|arrivederci|obrigad[oa]"
+    r"|te[sş]ekk[uü]r\w*|terima kasih|spasibo|спасибо|пока|谢谢|謝謝|再见"
+    r"|(?:どうも)?ありがとう\w*|감사합니다"
+    r"|고마워\w*|धन्यवाद|शुक्रिया|dhanyavaad|shukriya|شكرا\w*|شكراً)"
+)
+SMALL_TALK: tuple[Rule, ...] = (
+    _TALK.rule(
+        "greeting or thanks",
+        rf"^\W*(?:{_GREETING}|{_THANKS})(?:\W+(?:{_GREETING}|{_THANKS}|there|all|everyone"
+        r"|friend|swath"
+        r"|bot|again|so|very|much|a lot|lot|for|the|your|you|help|helpful|that|that's|is"
+        r"|all|now|day"
+        r"|was|all i need(?:ed)?|good|sch[oö]n|schon|beaucoup|mucho|mill?e|viel\w*|have a|de|le|"
+        r"au|ll|to|everybody|sir|madam|man|dear|nice|answer|this))*\W*$",
+        whole=True,
+    ),
+    _TALK.rule(
+        "small talk",
+        r"^\W*(?:(?:hey|hi|hello|so|and|hola|hallo|bonjour|ol[aá]|ciao|salut"
+        r"|привет)\W+)?(?:how are you|how is it going|how do you do|what is up"
+        r"|sup|how was your day|nice to meet you|are you (?:there|ok|alive|human|real"
+        r"|a (?:bot|robot"
+        r"|human|person|machine)|an? ai)|qué tal|cómo estás|ça va|wie geht|come (?:stai"
+        r"|va)|como vai"
+        r"|tudo bem|как дела|kaise ho|aap kaise|apa kabar|nasılsın|how old are you|do you love"
+        r"|do you like|are you happy)\b"
+        r"|^i(?: am|'m| feel| love| hate| like)\b(?!.{0,40}\b(?:know|look|see|count|want)\w*\b)",
+        whole=True,
+    ),
+)
+
+PRODUCT: tuple[Rule, ...] = (
+    _PRODUCT.rule(
+        "about Swath itself",
+        r"^(?:what|who|how) (?:can|are|do|does|is) (?:you|swath)(?: do| work| called"
+        r"| able to do| here for"
+        r"| know| made)?\W*$|^help\W*(?:me\W*)?$|^(?:who|what) (?:made|built|created"
+        r"|trained|powers) you"
+        r"|\bwhat (?:else )?(?:can|could) (?:you|i|swath) (?:do|ask|help)\b"
+        r"|\b(?:which|what) (?:\w+ ){0,3}(?:do|can|does|are|is) (?:you|swath) (?:support"
+        r"|accept|use|using"
+        r"|run|running|handle|process|speak|based|offer|need|read|take|trained)\b"
+        r"|\bhow (?:accurate|good|reliable|fast|smart|old|big|expensive) (?:are you|is swath"
+        r"|is (?:your|the) (?:model|service|api))\b"
+        r"|\b(?:you|your) (?:creators?|developers?|makers?|limits|limitations"
+        r"|capabilit\w+|features|version|training|api"
+        r"|name|price|pricing|privacy|license|licence|documentation|docs|source|code|model)\b"
+        r"|\b(?:are|were) you (?:trained|built|based|made|able to (?:speak|work|process|handle))\b"
+        r"|\bwhat (?:languages?|kinds? of (?:questions|tasks|images)|tasks"
+        r"|questions) (?:can|do|may|are) "
+        r"(?:you|i)\b|^what is swath\b|\bwhat can swath\b|\bwhat is your\b",
+        whole=True,
+        unless=r"\bwhat is your (?:estimate|guess|opinion|assessment|interpretation|best|count"
+        r"|view)\b"
+        r"|\bwhat do you (?:see|think)\b",
+    ),
+    _PRODUCT.rule(
+        "using Swath",
+        r"\bhow (?:do|can|should|to|would|could) (?:(?:i|we|one|you) )?(?:install|use"
+        r"|deploy|call|upload"
+        r"|send|attach|run|configure|set ?up|connect|get started|start|integrate|log ?in|sign"
+        r"|authenticate|update|upgrade|pay|share|save|export|delete|cancel|reset)\b"
+        r"|\b(?:is|are) (?:there|swath|it|your)\b.{0,30}\b(?:api|sdk|client|library"
+        r"|documentation|free"
+        r"|open.?source|tutorial|app|plugin|rate limit|price|subscription)\b"
+        r"|\b(?:max(?:imum)?|largest|biggest) (?:upload|file|image|message"
+        r"|request) (?:size|length)\b|\bare you (?:written|running|hosted|chatgpt"
+        r"|gpt|claude|qwen|llama|gemini)\b|\b(?:pricing|subscription|api key"
+        r"|rate limits?|privacy policy|terms of service|refund"
+        r"|my account|sign ?up|log ?in)\b|\bhow much does (?:it|this|swath|that"
+        r"|the service|the api) cost\b"
+        r"|\bdo(?:es)? (?:you|swath) (?:keep|store|save|support|remember|have|speak|work"
+        r"|use|share|need"
+        r"|cost|sell|know|understand|accept|offer|run)\b"
+        r"|\bwhere (?:are|do|is) (?:my|you) (?:images?|data|store)\b",
+        whole=True,
+        unless=r"\bdo you (?:know|have any idea) (?:how|what|where|if|whether|which)\b"
+        r"|\bdo you have (?:an? )?(?:estimate|idea|count)",
+    ),
+    _PRODUCT.rule(
+        "what I may do",
+        r"^(?:can|may|could|am|should|do) (?:i|we) (?:(?:able|allowed|need|have) to )?(?:upload|use"
+        r"|send|ask|attach|try|share|import|load|connect|run|deploy|pay|download|integrate|change"
+        r"|process|delete|add|chat|talk|save|export)\b"
+        r"|\bis (?:this|the|your) (?:service|api|tool|app|model|bot|system|software) \w+\W*$",
+        whole=True,
+    ),
+    _PRODUCT.rule(
+        "what you can do",
+        r"^(?:hey |so |and )?(?:can|could|will|would|do|are|did|have"
+        r"|were) you (?!(?:please |also |kindly "
+        rf"|just |quickly |even |able to |still |actually )*{IMAGE_VERB}\b|sure|certain"
+        r"|think|believe"
+        r"|guess|know|confident|positive)",
+        whole=True,
+    ),
+)

@@ -1,0 +1,112 @@
+"""A turn: what the graph is given for it, and what it came to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from pydantic import BaseModel, ConfigDict
+
+from app.errors import TurnCancelled, TurnLost
+from app.services.threads.ledger import Outcome, TurnRow, TurnState
+from app.services.threads.transcript import Said
+from app.state import AgentInput, LogEntry, Route, TaskName, VqaType
+from imagery import ImageRef
+
+CANCELLED = Outcome("cancelled", "")  # nobody waits for it any more; nothing was said
+
+
+class Turn(BaseModel):
+    """What a turn came to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    thread_id: str
+    turn_id: str
+    task: TaskName
+    vqa_type: VqaType | None
+    route: Route
+    status: str
+    content: str
+    engine: str | None
+    model: str | None
+    detail: dict[str, Any]
+    image: ImageRef | None
+    execution_log: list[LogEntry]
+    error: dict[str, Any] | None = None
+    ms: float
+
+
+def given(row: TurnRow) -> AgentInput:
+    """What the graph is given for a turn."""
+    asked = row.request
+    found = AgentInput(
+        turn_id=row.turn_id,
+        user_query=asked["message"],
+        task=asked["task"],
+        vqa_type=asked["vqa_type"],
+    )
+    if row.image_url:
+        found["image_url"] = row.image_url
+    return found
+
+
+def turn_of(state: dict[str, Any], thread_id: str, ms: float) -> Turn:
+    """The turn that the graph's last state tells of."""
+    answer, found = state["answer"], state["route"]
+    return Turn(
+        thread_id=thread_id,
+        turn_id=state["turn_id"],
+        task=found["task"],
+        vqa_type=found["vqa_type"],
+        route=found,
+        status=answer["status"],
+        content=answer["content"],
+        engine=answer["engine"],
+        model=answer["model"],
+        detail=answer["detail"],
+        image=ImageRef.model_validate(state["image"]) if state["image"] else None,
+        execution_log=state["execution_log"],
+        error=answer.get("error"),
+        ms=round(ms, 1),
+    )
+
+
+def outcome_of(turn: Turn, messages: Sequence[BaseMessage]) -> Outcome:
+    """The end of a turn that ran to its end; an unanswered question is one too."""
+    own = [message for message in messages if str(message.id).startswith(f"{turn.turn_id}-")]
+    image = {"image": turn.image.url} if turn.image else {}
+    said = [
+        Said("user", message.text, image)
+        if message.type == "human"
+        else Said("assistant", message.text, dict(message.additional_kwargs))
+        for message in own
+    ]
+    state: TurnState = "failed" if turn.status == "failed" else "answered"
+    return Outcome(state, turn.model_dump_json(), said)
+
+
+def lost(row: TurnRow, code: str, message: str) -> Outcome:
+    """The end of a turn that cannot run to its end."""
+    said = [
+        Said("user", row.request["message"]),
+        Said("assistant", f"I could not answer: {message}", {"response_type": "error"}),
+    ]
+    return Outcome("failed", json.dumps({"lost": {"code": code, "message": message}}), said)
+
+
+def recorded(row: TurnRow) -> Turn:
+    """The turn as it was answered.
+
+    Raises:
+        TurnCancelled: it was cancelled.
+        TurnLost: it ended without an answer.
+    """
+    if row.state == "cancelled" or not row.result:
+        raise TurnCancelled("The turn was cancelled.", hint="Send it again to have it answered.")
+    found = json.loads(row.result)
+    if "lost" in found:
+        raise TurnLost(found["lost"]["message"], hint="Send it again with another key.")
+    return Turn.model_validate(found)
