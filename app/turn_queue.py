@@ -49,12 +49,12 @@ class TurnQueue:
     Attributes:
         threads: where they are kept.
         oldest_s: a turn that was cut off longer ago is ended, not run.
-        leaving: this process shuts down: turns that are cancelled now stay open for another one.
+        leaving: set when this process shuts down: turns that are cut off now stay open.
     """
 
     threads: Threads
     oldest_s: float
-    leaving: bool = False
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
     _running: set[str] = field(default_factory=set)
     _entering: Counter[str] = field(default_factory=Counter)
     _doors: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
@@ -108,7 +108,7 @@ class TurnQueue:
         try:
             return await self._see_through(entered, work)
         except asyncio.CancelledError:
-            if entered.mine and not self.leaving:
+            if entered.mine and not self.leaving.is_set():
                 await asyncio.shield(self._cancel(row))
             raise
         finally:
