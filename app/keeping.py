@@ -32,7 +32,12 @@ async def keep_opened(images: ImageStore, opened: Opened) -> ImageRef:
     Raises:
         imagery.ImageryError: the picture cannot be taken.
     """
+    # Abandoned, so that Ctrl-C does not wait for a picture: the pool ends reading it.
+    return await anyio.to_thread.run_sync(_put, images, opened, abandon_on_cancel=True)
+
+
+def _put(images: ImageStore, opened: Opened) -> ImageRef:
     data, source, reading = opened.data, opened.source, opened.reading
     if isinstance(data, Path):
-        return await anyio.to_thread.run_sync(images.put_raster, data, source, reading)
-    return await anyio.to_thread.run_sync(images.put, data, source, reading)
+        return images.put_raster(data, source, reading)
+    return images.put(data, source, reading)

@@ -18,6 +18,7 @@ from langgraph.runtime import Runtime
 from app import prompts
 from app.context import AgentContext
 from app.errors import SwathError, VisionError
+from app.evidence import masks_kept
 from app.routing import route
 from app.services.vision import CaptionReply, VqaReply
 from app.state import (
@@ -170,6 +171,8 @@ async def _ask(
         attempts = error.attempts if isinstance(error, VisionError) else 0
     else:
         answer = _success(found)
+        images = runtime.context.images
+        answer["detail"] = await masks_kept(answer["detail"], image, images)
         end = _entry(state, runtime, node, "ok", f"{title}: Success ({_short(answer['content'])})")
         attempts = found["attempts"]
     end["ms"] = round((time.perf_counter() - began) * 1000, 1)

@@ -7,6 +7,10 @@ the scene's size where it is scaled down, metres per pixel, how its bands became
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 from imagery import ImageRef
 from modal_services.facts import PictureFacts, told
 
@@ -27,6 +31,10 @@ OFF_TOPIC = (
 )
 
 
+CRS_NAME = r"[A-Z]+:\w{1,12}|[\w ()/.+-]{1,48}"  # a file can call its CRS anything: no sentences
+_SENSORS: Mapping[str, str] = {"sar-like": "radar", "multispectral": "optical"}
+
+
 def question_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
     """The VQA node's words: what the picture alone does not tell, and the user's own."""
     return _with_facts(user_query.strip(), image, max_pixels)
@@ -37,24 +45,41 @@ def caption_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
     return _with_facts(user_query.strip() or CAPTION, image, max_pixels)
 
 
-def _with_facts(text: str, image: ImageRef, max_pixels: int) -> str:
-    known = (*_known_of(image), *image.notes)
-    if image.width_px * image.height_px <= max_pixels and not known:
-        return text
-    return told(PictureFacts(image.width_px, image.height_px, known), text)
-
-
-def _known_of(image: ImageRef) -> tuple[str, ...]:
+def facts_of(image: ImageRef) -> PictureFacts:
     """What a raster's facts tell a model; nothing that is a guess."""
     facts = image.facts
-    if facts is None:
-        return ()
-    metres, taken, ndvi = facts.ground_sample_distance_m, facts.acquired, facts.ndvi_mean
-    roles = [band.role for band in facts.bands if band.role and band.role_known]
-    return (
-        *([f"{metres:.3g} m per pixel"] if metres else []),
-        *([f"bands {', '.join(roles)}"] if roles and facts.kind == "multispectral" else []),
-        *([f"taken {taken}"] if taken else []),
-        *([f"mean NDVI {ndvi:.2f}"] if ndvi is not None else []),
-        *(["radar, not optical"] if facts.kind == "sar-like" else []),
-    )
+    known: dict[str, Any] = {}
+    if facts and facts.kind != "photo":
+        outline = facts.footprint
+        known = {
+            "metres_per_px": facts.ground_sample_distance_m,
+            "crs": facts.crs if facts.crs and re.fullmatch(CRS_NAME, facts.crs) else None,
+            "band_count": len(facts.bands),
+            "bands": tuple(f"{b.index} {b.role}" for b in facts.bands if b.role and b.role_known),
+            "bounds": outline.bounds if outline else None,
+            "taken": facts.acquired,
+            "nodata_percent": round(100 * facts.nodata_share) or None,
+            "cloud_percent": _whole(facts.cloud_percent),
+            "snow_percent": _whole(facts.snow_percent),
+            "ndvi_mean": facts.ndvi_mean,
+            "ndwi_mean": facts.ndwi_mean,
+            "ndvi_percent": _percents(facts.vegetation_by_ndvi),
+            "ndwi_percent": _percents(facts.water_by_ndwi),
+            "sensor": _SENSORS.get(facts.kind),
+        }
+    return PictureFacts(image.width_px, image.height_px, image.notes, **known)
+
+
+def _with_facts(text: str, image: ImageRef, max_pixels: int) -> str:
+    facts = facts_of(image)
+    if image.width_px * image.height_px <= max_pixels and facts.are_bare:
+        return text
+    return told(facts, text)
+
+
+def _whole(percent: float | None) -> int | None:
+    return None if percent is None else round(percent)
+
+
+def _percents(share: tuple[float, float] | None) -> tuple[int, int] | None:
+    return None if share is None else (round(100 * share[0]), round(100 * share[1]))

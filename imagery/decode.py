@@ -66,4 +66,8 @@ def decode_raster(source: bytes | Path, limits: Limits, reading: Reading = PLAIN
 
 
 def _remarked(picture: Picture, reading: Reading) -> Picture:
-    return replace(picture, notes=(*reading.notes, *picture.notes, *remarks(picture.rgb)))
+    notes = (*reading.notes, *picture.notes, *remarks(picture.rgb))
+    facts = picture.facts
+    if facts and reading.told:
+        facts = facts.model_copy(update=dict(reading.told))
+    return replace(picture, notes=notes, facts=facts)

@@ -38,6 +38,13 @@ def encode(rgb: NDArray[np.uint8], max_pixels: int) -> tuple[bytes, str]:
     return out.getvalue(), "image/jpeg"
 
 
+def mask_png(mask: NDArray[np.bool_]) -> bytes:
+    """A mask of shape (height, width) as a 1-bit PNG: white where it is true."""
+    out = BytesIO()
+    Image.fromarray(mask).save(out, "PNG")
+    return out.getvalue()
+
+
 def fitted(width_px: int, height_px: int, max_pixels: int) -> tuple[int, int]:
     """The largest size of the same shape within a pixel budget; no side is below 1."""
     if max_pixels < 1:

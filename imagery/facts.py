@@ -81,6 +81,14 @@ class RasterFacts(BaseModel):
     ndwi_mean: float | None = Field(
         default=None, description="McFeeters' green and nir, as ndvi_mean"
     )
+    vegetation_by_ndvi: tuple[float, float] | None = Field(
+        default=None, description="least and most of the pixels with data; None: it is not clear"
+    )
+    water_by_ndwi: tuple[float, float] | None = Field(
+        default=None, description="open water, as vegetation_by_ndvi"
+    )
+    cloud_percent: float | None = Field(default=None, description="as the scene's metadata tell")
+    snow_percent: float | None = Field(default=None, description="as the scene's metadata tell")
     warnings: tuple[str, ...] = ()
 
     def band(self, role: str, *, known: bool = False) -> int | None:

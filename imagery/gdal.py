@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import rasterio
 from rasterio._err import CPLE_BaseError  # no public name holds GDAL's own errors
-from rasterio.errors import RasterioError
+from rasterio.errors import CRSError, RasterioError
 
 from imagery.decode import quiet
 from imagery.errors import CorruptImage, NotAnImage, UnsupportedImage
@@ -34,7 +34,8 @@ OPTIONS = {
 }
 SIGNATURE_BYTES = 12
 _DRIVERS = {TIFF: "GTiff", JPEG2000: "JP2OpenJPEG"}
-DAMAGE = (RasterioError, CPLE_BaseError, OSError, ValueError)
+# UnicodeDecodeError: of names and tags that rasterio takes for UTF-8.
+DAMAGE = (RasterioError, CRSError, CPLE_BaseError, OSError, UnicodeDecodeError)
 _HINTS = {
     TIFF: "write it again: gdal_translate -co COMPRESS=DEFLATE in.tif out.tif",
     JPEG2000: "fetch or export it again",
@@ -64,6 +65,15 @@ def opened(source: bytes | Path) -> Iterator[tuple[DatasetReader, str]]:
             f"the {_NAMES[mime]} file is damaged, cut short or packed in a way that is not read",
             hint=_HINTS[mime],
         ) from error
+
+
+def structure_of(dataset: DatasetReader) -> dict[str, str]:
+    """What a TIFF says of how its values are laid out; of a JPEG 2000 nothing.
+
+    GDAL 3.10 goes through all boxes of a JPEG 2000 for this, and never ends where one of those
+    within another says that it has no length.
+    """
+    return dict(dataset.tags(ns="IMAGE_STRUCTURE")) if dataset.driver == "GTiff" else {}
 
 
 @contextmanager

@@ -26,7 +26,7 @@ WGS84_A_M, WGS84_F = 6378137.0, 1 / 298.257223563  # NIMA TR8350.2
 # Spheres and ellipsoids in use for Earth have half-axes within these, in metres.
 EARTH_RADII_M = (6_330_000.0, 6_400_000.0)
 TRUE_SCALE = 0.05  # a projection's pixel size is kept where it is this near to the ground's
-_ELLIPSOID = re.compile(r'(?:SPHEROID|ELLIPSOID)\["([^"]*)",([0-9.eE+]+)')
+_ELLIPSOID = re.compile(r'(?:SPHEROID|ELLIPSOID)\["([^"]*)",([0-9.]+(?:[eE][+-]?[0-9]+)?)')
 _PLANETS = (
     "Mercury", "Venus", "Moon", "Mars", "Phobos", "Deimos", "Ceres", "Vesta", "Jupiter", "Io",
     "Europa", "Ganymede", "Callisto", "Saturn", "Titan", "Enceladus", "Pluto", "Charon",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from imagery.facts import Footprint, Kind, RasterFacts
 from imagery.footprint import footprint
 from imagery.georeference import Georeference
+from imagery.indices import IndexCover
 from imagery.scene import Scene, has_data
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _DATES = (
     "SENSING_TIME", "DATATAKE_SENSING_START", "PRODUCT_START_TIME", "DATETIME", "DATE_TIME",
     "TIFFTAG_DATETIME",
 )  # fmt: skip
+_CLOUDS = ("CLOUD_COVER", "CLOUD_COVER_LAND", "CLOUDY_PIXEL_PERCENTAGE", "EO:CLOUD_COVER")
+_SNOW = ("SNOW_ICE_PERCENTAGE", "SNOW_COVER", "EO:SNOW_COVER")
 _DATE = re.compile(r"((?:19|20)\d\d)[-:/]?(0[1-9]|1[0-2])[-:/]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
@@ -34,6 +37,7 @@ def facts_of(
     nodata_share: float,
     *,
     indices: tuple[float | None, float | None] = (None, None),
+    covers: Mapping[str, IndexCover] | None = None,
     remarks: tuple[str, ...] = (),
 ) -> RasterFacts:
     """Facts of a window of a scene.
@@ -44,11 +48,13 @@ def facts_of(
         kind: of the raster.
         nodata_share: of the window's pixels, 0 to 1.
         indices: mean NDVI and NDWI.
+        covers: water and vegetation by index.
         remarks: to the warnings.
     """
     place = place_of(scene, window)
     outline, more = _outline(place)
     stated = place is not None and not scene.by_points
+    found = covers or {}
     return RasterFacts(
         kind=kind,
         width_px=window.width,
@@ -61,8 +67,12 @@ def facts_of(
         footprint=outline,
         nodata_share=nodata_share,
         acquired=acquired(scene.dataset.tags()),
+        cloud_percent=percent_in(scene.dataset.tags(), _CLOUDS),
+        snow_percent=percent_in(scene.dataset.tags(), _SNOW),
         ndvi_mean=indices[0],
         ndwi_mean=indices[1],
+        vegetation_by_ndvi=found["vegetation"].share if "vegetation" in found else None,
+        water_by_ndwi=found["water"].share if "water" in found else None,
         warnings=(*scene.remarks, *remarks, *_warnings(scene), *more),
     )
 
@@ -78,6 +88,15 @@ def acquired(tags: Mapping[str, str]) -> str | None:
     for name in _DATES:
         if found := _DATE.match(upper.get(name, "").strip()):
             return "-".join(found.groups())
+    return None
+
+
+def percent_in(tags: Mapping[str, str], names: tuple[str, ...]) -> float | None:
+    """The first of some tags that holds a percentage, or None."""
+    upper = {key.upper(): value.strip() for key, value in tags.items()}
+    for name in names:
+        if re.fullmatch(r"\d{1,3}(\.\d+)?", upper.get(name, "")) and float(upper[name]) <= 100:  # noqa: PLR2004
+            return float(upper[name])
     return None
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from imagery.facts import RasterFacts
     from imagery.picture import Picture
 
+Run = Callable[..., Awaitable[Any]]
 _RASTER_ENDS = (".tif", ".tiff", ".gtif", ".gtiff", ".jp2", ".j2k")
 
 
@@ -51,27 +53,48 @@ async def open_reference(
 
 
 async def open_picture(
-    reference: str, limits: Limits, reading: Reading = PLAIN, *, files: bool = True
+    reference: str,
+    limits: Limits,
+    reading: Reading = PLAIN,
+    *,
+    files: bool = True,
+    run: Run = anyio.to_thread.run_sync,
 ) -> Picture:
-    """The picture behind a reference, decoded beside the event loop.
+    """The picture behind a reference.
+
+    Args:
+        reference: names it.
+        limits: on it.
+        reading: what a person says of it.
+        files: whether paths of this machine are read.
+        run: how it is decoded beside the event loop; `DecodePool.run` can end what takes too long.
 
     Raises:
         ImageryError: there is none.
     """
     opened = await open_reference(reference, limits, reading, files=files)
-    return await anyio.to_thread.run_sync(_decoded, opened, limits)
+    picture: Picture = await run(_decoded, opened, limits)
+    return picture
 
 
 async def open_facts(
-    reference: str, limits: Limits, reading: Reading = PLAIN, *, files: bool = True
+    reference: str,
+    limits: Limits,
+    reading: Reading = PLAIN,
+    *,
+    files: bool = True,
+    run: Run = anyio.to_thread.run_sync,
 ) -> RasterFacts:
     """The facts of a raster alone, also of one without any data, which has no picture.
+
+    The arguments are those of `open_picture`.
 
     Raises:
         ImageryError: there is no raster.
     """
     opened = await open_reference(reference, limits, reading, files=files)
-    return await anyio.to_thread.run_sync(_facts, opened, limits)
+    facts: RasterFacts = await run(_facts, opened, limits)
+    return facts
 
 
 def _facts(opened: Opened, limits: Limits) -> RasterFacts:
@@ -106,6 +129,8 @@ def _described(reading: Reading, loaded: Loaded) -> Reading:
     extras = loaded.extras
     if extras.eo_bands and not reading.eo_bands:
         reading = replace(reading, eo_bands=tuple(dict(band) for band in extras.eo_bands))
+    told = {"cloud_percent": extras.cloud_percent, "snow_percent": extras.snow_percent}
+    reading = replace(reading, told={k: v for k, v in told.items() if v is not None})
     if extras.notes:
         reading = replace(reading, notes=(*extras.notes, *reading.notes))
     return _named(reading, loaded.source.rsplit("/", 1)[-1])

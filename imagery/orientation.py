@@ -35,7 +35,8 @@ def upright(picture: Picture, orientation: int) -> Picture:
     size = picture.scene_px
     if size and orientation in SIDEWAYS:
         size = (size[1], size[0])
-    return replace(picture, rgb=tones.upright(picture.rgb, orientation), scene_px=size)
+    masks = {name: tones.upright(mask, orientation) for name, mask in picture.masks.items()}
+    return replace(picture, rgb=tones.upright(picture.rgb, orientation), scene_px=size, masks=masks)
 
 
 def _tag(file: BinaryIO) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ class Picture:
         notes: what was done to it that a person should know, e.g. "first frame of 3".
         scene_px: columns and rows of the scene that it was scaled down from; None: the same.
         facts: of the raster that it shows; None for a plain picture.
+        masks: where a spectral index finds "water" or "vegetation", of the picture's shape.
     """
 
     rgb: NDArray[np.uint8]
@@ -30,6 +32,7 @@ class Picture:
     notes: tuple[str, ...] = ()
     scene_px: tuple[int, int] | None = None
     facts: RasterFacts | None = None
+    masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     _uris: dict[int, str] = field(default_factory=dict, init=False, repr=False)
 
     @property

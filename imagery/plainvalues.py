@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagery.errors import CorruptImage
+from imagery.gdal import structure_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,7 +33,7 @@ def in_plain_colours(
     grey: NDArray[Any] = values[0]
     if kind == "palette":
         return _palette(dataset, shown[0], grey)
-    inverted = dataset.tags(ns="IMAGE_STRUCTURE").get("MINISWHITE") == "YES"  # GDAL leaves it so
+    inverted = structure_of(dataset).get("MINISWHITE") == "YES"  # GDAL leaves it so
     bits = int(dataset.tags(shown[0], ns="IMAGE_STRUCTURE").get("NBITS", 0))
     if grey.dtype == np.uint8 and 0 < bits < 8:  # noqa: PLR2004 - 1 of a bilevel picture is white
         grey = (grey.astype(np.uint16) * 255 // (2**bits - 1)).astype(np.uint8)
@@ -42,9 +45,15 @@ def in_plain_colours(
     return out
 
 
-def _palette(dataset: DatasetReader, band: int, classes: NDArray[Any]) -> NDArray[np.uint8]:
+def _palette(dataset: DatasetReader, band: int, classes: NDArray[Any]) -> NDArray[np.uint8] | None:
+    if classes.dtype not in (np.uint8, np.uint16):  # a damaged header: no such values have colours
+        return None
     table = np.zeros((65536 if classes.dtype == np.uint16 else 256, 3), np.uint8)
-    for index, colour in dataset.colormap(band).items():
+    try:
+        colours = dataset.colormap(band)
+    except ValueError as error:
+        raise CorruptImage("the file says that its classes have colours, but holds none") from error
+    for index, colour in colours.items():
         table[index] = colour[:3]
     coloured: NDArray[np.uint8] = table[classes]
     return coloured

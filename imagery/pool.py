@@ -7,6 +7,7 @@ crashes or takes too long is replaced, and its job raises one of our errors.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from imagery.prepare import Prepared
 
 T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
 
 
 class DecodePool:
@@ -183,6 +185,9 @@ def _as_corrupt() -> Iterator[None]:
     except (ImageryError, PoolClosed, PoolBroken):
         raise
     except Exception as error:  # a job's boundary: no decoder's error leaves as itself
+        # Not the error's own words, which may quote the picture.
+        where = "".join(getattr(error, "__notes__", []))
+        _LOG.error("a picture made its decoder raise %s\n%s", type(error).__name__, where)
         raise CorruptImage(
             f"the picture cannot be decoded ({type(error).__name__})",
             hint="export it again as PNG or JPEG",

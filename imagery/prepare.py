@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 
 from imagery.decode import decode, decode_raster
+from imagery.encode import mask_png
 from imagery.facts import RasterFacts
 from imagery.limits import Limits
 from imagery.reading import PLAIN, Reading
@@ -27,6 +29,7 @@ class Prepared:
         picture: the file that a model sees.
         picture_mime: of that file.
         facts: of a raster.
+        masks: 1-bit PNGs of where a spectral index finds "water" or "vegetation".
     """
 
     mime: str
@@ -37,6 +40,7 @@ class Prepared:
     picture: bytes
     picture_mime: str
     facts: RasterFacts | None = None
+    masks: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def prepared(data: bytes | Path, limits: Limits, reading: Reading = PLAIN) -> Prepared:
@@ -66,6 +70,7 @@ def prepared(data: bytes | Path, limits: Limits, reading: Reading = PLAIN) -> Pr
         facts=picture.facts,
         picture=encoded,
         picture_mime=mime,
+        masks={name: mask_png(mask) for name, mask in picture.masks.items()},
     )
 
 

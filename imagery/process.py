@@ -72,6 +72,7 @@ class WorkerProcess:
                     [sys.executable, "-c", _PROGRAM, str(descriptor), json.dumps(sys.path)],
                     stdin=subprocess.DEVNULL,
                     pass_fds=[descriptor],
+                    process_group=0,  # Ctrl-C is for us, also while it starts
                 )
             self._channel = ours
             # Also when the program ends, or this object does, without a word.

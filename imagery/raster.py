@@ -7,54 +7,33 @@ picture and not of the scene.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from imagery.bands import BandPlan
 from imagery.encode import fitted
 from imagery.errors import EmptyImage
 from imagery.facts import RasterFacts
 from imagery.gdal import opened
 from imagery.kind import kind_of_scene
-from imagery.measures import facts_of, mean_difference
+from imagery.measures import facts_of
 from imagery.orientation import orientation_of, upright
 from imagery.picture import Picture
 from imagery.plainvalues import in_plain_colours
 from imagery.scene import Scene, scene_of
-from imagery.stretch import Stretch, choose_stretch, fill_at_edges, is_finite
+from imagery.sight import Look, index_covers, look_at, mean_indices
+from imagery.stretch import Stretch, choose_stretch
 from imagery.tones import over_grey
 from imagery.windows import PixelWindow, Window, pixels_of
 
 if TYPE_CHECKING:
+    from imagery.indices import IndexCover
     from imagery.limits import Limits
     from imagery.tiles import Tile
 
 PREVIEW_OVER_MODEL = 2  # so that bringing it within a model's budget still smooths
 STRETCH_PX = 512 * 512  # of the scene, for the stretch that its tiles share
-_LEAST_FILL = 0.005
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """Values of the shown bands, and what is in them.
-
-    Attributes:
-        by_band: values of the shown bands, and of those that indices are made of.
-    """
-
-    values: NDArray[Any]
-    by_band: dict[int, NDArray[Any]]
-    opacity: NDArray[np.uint8]
-    valid: NDArray[np.bool_]
-    fill_share: float
-
-    @property
-    def nodata_share(self) -> float:
-        return 1 - float(self.valid.mean())
 
 
 def read_raster(
@@ -115,8 +94,8 @@ def read_facts(
         scene = scene_of(dataset, mime, limits, band_roles=band_roles, eo_bands=eo_bands, name=name)
         width, height = fitted(dataset.width, dataset.height, limits.model_pixels)
         scene.check_cost(scene.whole, (height, width), limits)
-        look = _look(scene, scene.whole, (height, width))
-        return _facts(scene, scene.whole, look)
+        look = look_at(scene, scene.whole, (height, width))
+        return _facts(scene, scene.whole, look, index_covers(scene, look))
 
 
 def read_tile(
@@ -137,7 +116,7 @@ def read_tile(
         shape = tile.height_px, tile.width_px
         scene.check_cost(scene.whole, (height, width), limits)
         scene.check_cost(tile.window, shape, limits)
-        over_all = _look(scene, scene.whole, (height, width))
+        over_all = look_at(scene, scene.whole, (height, width))
         if not over_all.valid.any():
             raise EmptyImage("no pixel of the scene holds data")
         return _picture(scene, tile.window, shape, stretch=_stretch(scene, over_all))
@@ -150,27 +129,10 @@ def _part(scene: Scene, window: Window | None) -> PixelWindow:
     return pixels_of(window, scene.dataset.width, scene.dataset.height, place)
 
 
-def _look(scene: Scene, part: PixelWindow, shape: tuple[int, int]) -> _Look:
-    shown = scene.plan.shown
-    # All in one go: bands often share their blocks.
-    bands = list(dict.fromkeys([*shown, *_index_bands(scene.plan)]))
-    every = scene.read(bands, part, shape)
-    values = every[: len(shown)]
-    opacity = scene.opacity(values, scene.plan.shown, part)
-    valid = (opacity > 0) & is_finite(values)
-    fill_share = 0.0
-    if not scene.marks_nodata() and (values.dtype == np.uint16 or np.iscomplexobj(values)):
-        fill = fill_at_edges(values)
-        if _LEAST_FILL < fill.mean() < 1:
-            fill_share, valid = float(fill.mean()), valid & ~fill
-    by_band = dict(zip(bands, every, strict=True))
-    return _Look(values, by_band, np.where(valid, opacity, np.uint8(0)), valid, fill_share)
-
-
 def _picture(
     scene: Scene, part: PixelWindow, shape: tuple[int, int], stretch: Stretch | None = None
 ) -> Picture:
-    look = _look(scene, part, shape)
+    look = look_at(scene, part, shape)
     if not look.valid.any():
         raise EmptyImage("no pixel of the raster holds data")
     notes = []
@@ -179,7 +141,8 @@ def _picture(
         notes.append(f"first page of {pages}")
     if scene.plan.note:
         notes.append(scene.plan.note)
-    facts = _facts(scene, part, look)
+    covers = index_covers(scene, look)
+    facts = _facts(scene, part, look, covers)
     rgb = in_plain_colours(scene.dataset, scene.plan.shown, look.values, look.valid, facts.kind)
     if rgb is None:
         chosen = stretch or _stretch(scene, look, radar=facts.kind == "sar-like")
@@ -195,10 +158,11 @@ def _picture(
         tuple(notes),
         scene_px=None if full == shape[::-1] else full,
         facts=facts,
+        masks={name: cover.mask for name, cover in covers.items()},
     )
 
 
-def _stretch(scene: Scene, look: _Look, *, radar: bool | None = None) -> Stretch:
+def _stretch(scene: Scene, look: Look, *, radar: bool | None = None) -> Stretch:
     if radar is None:
         radar = kind_of_scene(scene, scene.whole, look.values, look.valid) == "sar-like"
     return choose_stretch(
@@ -206,7 +170,9 @@ def _stretch(scene: Scene, look: _Look, *, radar: bool | None = None) -> Stretch
     )
 
 
-def _facts(scene: Scene, part: PixelWindow, look: _Look) -> RasterFacts:
+def _facts(
+    scene: Scene, part: PixelWindow, look: Look, covers: Mapping[str, IndexCover]
+) -> RasterFacts:
     remarks = []
     if look.fill_share:
         remarks.append(
@@ -219,29 +185,7 @@ def _facts(scene: Scene, part: PixelWindow, look: _Look) -> RasterFacts:
         part,
         kind_of_scene(scene, part, look.values, look.valid),
         look.nodata_share,
-        indices=_indices(scene, look),
+        indices=mean_indices(scene, look),
+        covers=covers,
         remarks=tuple(remarks),
     )
-
-
-def _index_bands(plan: BandPlan) -> list[int]:
-    """Bands that NDVI and NDWI are made of: none unless near-infrared is known."""
-    if plan.known("nir") is None:
-        return []
-    return [band for role in ("nir", "red", "green") if (band := plan.known(role))]
-
-
-def _indices(scene: Scene, look: _Look) -> tuple[float | None, float | None]:
-    """Mean NDVI and NDWI, each where both its bands are known."""
-    nir, red, green = (scene.plan.known(role) for role in ("nir", "red", "green"))
-    if nir is None:
-        return None, None
-
-    def mean(first: int | None, second: int | None) -> float | None:
-        if first is None or second is None:
-            return None
-        marks = scene.dataset.nodatavals
-        values = look.by_band[first], look.by_band[second]
-        return mean_difference(*values, (marks[first - 1], marks[second - 1]))
-
-    return mean(nir, red), mean(green, nir)

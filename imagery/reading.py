@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from imagery.windows import Window
 
@@ -19,6 +19,7 @@ class Reading:
         eo_bands: of the STAC asset that the file is.
         name: of the file; a product's name in it counts as a word on the order of its bands.
         notes: what a person should know of how the file was chosen.
+        told: `cloud_percent` and `snow_percent`, where the scene's metadata tell.
     """
 
     window: Window | None = None
@@ -26,12 +27,14 @@ class Reading:
     eo_bands: tuple[Mapping[str, str], ...] = ()
     name: str = ""
     notes: tuple[str, ...] = ()
+    told: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def key(self) -> bytes:
         """Tells readings apart that make different pictures of the same bytes; b"" for a plain one.
 
-        Name and notes are not in it: the same bytes are kept once, whatever they are called.
+        Name, notes and what is told are not in it: the same bytes are kept once, whatever they are
+        called.
         """
         window = self.window and [self.window.kind, *self._edges(self.window)]
         roles = self.band_roles if isinstance(self.band_roles, str) else dict(self.band_roles or {})

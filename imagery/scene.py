@@ -17,6 +17,7 @@ from rasterio.windows import Window as RasterioWindow
 from imagery.bands import BandPlan, Evidence, plan_bands
 from imagery.decode import check_size
 from imagery.errors import ImageTooLarge
+from imagery.gdal import structure_of
 from imagery.georeference import Georeference
 from imagery.layouts import mission_in
 from imagery.windows import PixelWindow, whole
@@ -62,8 +63,8 @@ class Scene:
 
     @property
     def interleaved(self) -> bool:
-        """Whether each block holds all bands."""
-        return bool(self.dataset.tags(ns="IMAGE_STRUCTURE").get("INTERLEAVE") == "PIXEL")
+        """Whether each block holds all bands, as those of a JPEG 2000 do."""
+        return structure_of(self.dataset).get("INTERLEAVE", "PIXEL") == "PIXEL"
 
     def read(self, bands: Sequence[int], window: PixelWindow, shape: Shape) -> NDArray[Any]:
         """Values of shape (bands, rows, columns), through the overviews where there are some."""

@@ -42,6 +42,9 @@ def _or_none(value: object, parse: ValidatorFunctionWrapHandler) -> object:
 Lenient = Annotated[T | None, WrapValidator(_or_none)]
 
 
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
 class _Band(BaseModel):
     name: Lenient[str] = None
     common_name: Lenient[str] = Field(
@@ -68,6 +71,8 @@ class _Properties(BaseModel):
     datetime: Lenient[AwareDatetime] = None
     start_datetime: Lenient[AwareDatetime] = None
     gsd: Lenient[Annotated[float, Field(gt=0, allow_inf_nan=False)]] = None
+    clouds: Lenient[Percent] = Field(default=None, validation_alias="eo:cloud_cover")
+    snow: Lenient[Percent] = Field(default=None, validation_alias="eo:snow_cover")
 
 
 class _Document(BaseModel):
@@ -87,12 +92,16 @@ class Extras:
             file, in its order; no bands where the Item is silent.
         datetime: of the acquisition, or its start.
         gsd_m: ground sample distance in metres, at full resolution.
+        cloud_percent: of the whole Item's scene.
+        snow_percent: of the whole Item's scene.
         notes: what a person should know of the choice.
     """
 
     eo_bands: tuple[Mapping[str, str], ...] = ()
     datetime: datetime | None = None
     gsd_m: float | None = None
+    cloud_percent: float | None = None
+    snow_percent: float | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -210,7 +219,8 @@ def _choice(key: str, asset: _Asset, properties: _Properties) -> Choice:
     # The item's distance is that of its sharpest file, never of a preview.
     gsd_m = asset.gsd or (None if small else properties.gsd)
     taken = properties.datetime or properties.start_datetime
-    return Choice(_short(key), _href(asset), asset.bytes or 0, small, Extras(bands, taken, gsd_m))
+    extras = Extras(bands, taken, gsd_m, properties.clouds, properties.snow)
+    return Choice(_short(key), _href(asset), asset.bytes or 0, small, extras)
 
 
 def _href(asset: _Asset) -> str:

@@ -3,6 +3,7 @@
     root/ab/abcdef…/original      the bytes as they were given
     root/ab/abcdef…/ref.json      an ImageRef
     root/ab/abcdef…/picture.png   or picture.jpg: what a model sees
+    root/ab/abcdef…/water.png     where a spectral index finds it, and vegetation.png
 
 Nothing changes these files once they are there, so readers need no lock.
 """
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
@@ -132,6 +133,7 @@ class ImageStore:
         sha256 = ref.sha256
         picture = "picture" + _SUFFIXES[prepared.picture_mime]
         files = {picture: prepared.picture}
+        files |= {f"{name}.png": png for name, png in prepared.masks.items()}
         if data is not None:
             files["original"] = data
         self._place.write(sha256, {**files, COMMIT: ref.model_dump_json().encode()})
@@ -156,6 +158,10 @@ class ImageStore:
             except ImageNotFound:
                 continue
         raise _not_found(image_id)
+
+    def mask(self, image_id: str, cover: Literal["water", "vegetation"]) -> bytes:
+        """A 1-bit PNG of where a spectral index finds a cover; ImageNotFound: it finds none."""
+        return self._read(image_id, f"{cover}.png")
 
     def data_uri(self, image_id: str) -> str:
         """The picture a model sees, as a data: URI."""

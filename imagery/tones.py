@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from PIL import Image
 
 GREY = 128
 STRETCH_NOTE = "16-bit values stretched to 8 bits (percentiles 2 to 98)"
+Value = TypeVar("Value", np.uint8, np.bool_)
 _SAMPLES = 1_000_000
 _LEVELS = 1 << 16
 
@@ -49,7 +51,7 @@ def over_grey(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.ui
     return np.asarray(image)
 
 
-def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+def upright(pixels: NDArray[Value], orientation: int) -> NDArray[Value]:
     """Pixels of shape (height, width, ...) turned as EXIF's orientation, 1 to 8, says."""
     if orientation in (5, 6, 7, 8):
         pixels = pixels.swapaxes(0, 1)

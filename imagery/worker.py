@@ -12,13 +12,14 @@ import pickle
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from imagery.channel import receive, send
-from imagery.errors import ImageTooLarge
+from imagery.errors import ImageryError, ImageTooLarge
 from imagery.limits import Limits
 
 TAKEN = None  # sent before a job runs: from here on, a crash is its own
@@ -98,6 +99,8 @@ def answer(job: Job, limits: Limits) -> Done | Raised:
             ImageTooLarge(f"the picture takes more than {megabytes:,} MB to decode"), True
         )
     except Exception as error:  # noqa: BLE001 - a job's boundary: raised again by the pool
+        if not isinstance(error, ImageryError):
+            error.add_note("".join(traceback.format_tb(error.__traceback__)))
         error.__traceback__ = error.__cause__ = error.__context__ = None
         return Raised(error)
 

@@ -98,6 +98,7 @@ class Answerer:
                     yield chunk(
                         choices=[_piece(index, delta)],
                         swath=self._told(delta.detail) if delta.finish_reason else None,
+                        measurements=list(delta.measurements) or None,
                     )
             if not delta.finish_reason:
                 raise EngineFailed("The model server broke off in the middle of its answer.")
@@ -133,6 +134,7 @@ class Answerer:
             ],
             usage=_total([reply.usage for reply in replies]),
             swath=self._told(replies[0].detail),
+            measurements=list(replies[0].measurements) or None,
         )
 
     def _told(self, detail: Mapping[str, object]) -> dict[str, object]:

@@ -31,7 +31,7 @@ from modal_services.event_stream import EventStream, begun, unless_left
 from modal_services.jobs import Done, Failed, JobStore, Missing, Pending
 from modal_services.keys import BearerKeys
 from modal_services.prompting import Decode, Load, decode_in_thread, load_public, request_of
-from modal_services.remembered import RememberedPictures
+from modal_services.remembered import RememberedFiles, RememberedPictures
 from modal_services.request_ids import RequestIds
 from modal_services.stopping import noticing_signals
 from modal_services.wire import (
@@ -74,7 +74,8 @@ def create_service(
         development: whether errors of jobs carry their traceback.
         api_keys: keys, or their SHA-256 in hex, one of which requests must bear; none: open to all.
     """
-    answerer = Answerer(model, engine, limits or Limits(), load, RememberedPictures(decode))
+    load, decode = RememberedFiles(load), RememberedPictures(decode)
+    answerer = Answerer(model, engine, limits or Limits(), load, decode)
     service = Service(answerer, jobs, development=development)
     app = FastAPI(
         title=f"Swath VLM service: {answerer.model}",

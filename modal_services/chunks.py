@@ -49,3 +49,4 @@ class Chunk(Sparse):
     choices: list[ChunkChoice]
     usage: UsageBody | None = None
     swath: Mapping[str, Any] | None = None
+    measurements: list[Mapping[str, Any]] | None = None

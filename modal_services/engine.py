@@ -100,6 +100,8 @@ class Reply:
         logprobs: in OpenAI's form, where they were asked for.
         detail: what else is known of the answer (method, evidence, whether it was answered at
             all); JSON types only. It travels in the completion's extra field `swath`.
+        measurements: what was measured for each part of the question, of an engine that measures;
+            they travel in the completion's extra field `measurements`.
     """
 
     text: str
@@ -107,6 +109,7 @@ class Reply:
     usage: Usage | None = None
     detail: Mapping[str, object] = field(default_factory=dict)
     logprobs: Mapping[str, object] | None = None
+    measurements: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ class Delta:
     usage: Usage | None = None
     detail: Mapping[str, object] = field(default_factory=dict)
     logprobs: Mapping[str, object] | None = None
+    measurements: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,14 @@ class Engine(Protocol):
 
 async def in_one_piece(reply: Reply) -> AsyncGenerator[Delta, None]:
     """The stream of an engine that has its answer only as a whole."""
-    yield Delta(reply.text, reply.finish_reason, reply.usage, reply.detail, reply.logprobs)
+    yield Delta(
+        reply.text,
+        reply.finish_reason,
+        reply.usage,
+        reply.detail,
+        reply.logprobs,
+        reply.measurements,
+    )
 
 
 class EngineError(Exception):

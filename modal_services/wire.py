@@ -188,7 +188,12 @@ class ChatCompletion(Wire):
     usage: UsageBody | None = Field(default=None, description="null: the engine tells none")
     swath: Mapping[str, Any] = Field(
         default_factory=dict,
-        description="What OpenAI's shape has no place for: the engine, its method and evidence.",
+        description="What OpenAI's shape has no place for: the engine and its method.",
+    )
+    measurements: list[Mapping[str, Any]] | None = Field(
+        default=None,
+        description="Of an engine that measures: for each part of the question its intent, value, "
+        "unit, range, method, confidence (measured precision) and mask.",
     )
 
 

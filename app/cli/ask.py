@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from app.agent import open_agent
+from app.cli.patience import for_one_person
 from app.cli.reading import Said, reading_of
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
 from app.cli.words import metres_per_pixel, say
@@ -66,7 +67,7 @@ async def _ask(
         elif event.kind != "attempt":  # a first attempt is no news in a log
             typer.echo(f"swath: {event.message}", err=True)
 
-    async with open_agent(settings, isolated=False) as agent:
+    async with open_agent(for_one_person(settings)) as agent:
         with waiting if sys.stderr.isatty() else contextlib.nullcontext():
             return await agent.ask(
                 question,

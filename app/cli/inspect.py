@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from app.cli.patience import for_one_person
 from app.cli.reading import Said, reading_of
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
 from app.cli.words import metres_per_pixel
@@ -18,6 +19,7 @@ from imagery import EmptyImage, ImageryError, Limits, Picture
 from imagery.encode import encode
 from imagery.facts import Band, RasterFacts, facts_of_photo
 from imagery.opening import open_facts, open_picture
+from imagery.pool import DecodePool
 from imagery.reading import Reading
 
 
@@ -47,7 +49,7 @@ def run(
     """Prints the facts of every file; exits 1 when one has none, or no picture where one is due."""
     if preview and len(files) > 1:
         stop("--preview is of one file; for several use --sheet", code=BAD_USE)
-    limits = read_settings().image_limits
+    limits = for_one_person(read_settings()).image_limits
     with told_plainly():
         found = asyncio.run(_inspect(files, limits, reading_of(said)))
         _print(found, as_json=as_json)
@@ -63,15 +65,17 @@ def run(
 
 
 async def _inspect(files: Sequence[str], limits: Limits, reading: Reading) -> list[Inspected]:
-    return [await _inspected(file, limits, reading) for file in files]
+    async with DecodePool(limits, workers=1) as pool:
+        return [await _inspected(file, pool, reading) for file in files]
 
 
-async def _inspected(file: str, limits: Limits, reading: Reading) -> Inspected:
+async def _inspected(file: str, pool: DecodePool, reading: Reading) -> Inspected:
     try:
-        picture = await open_picture(file, limits, reading)
+        picture = await open_picture(file, pool.limits, reading, run=pool.run)
     except EmptyImage as error:
         try:
-            return Inspected(file, await open_facts(file, limits, reading), error=error)
+            facts = await open_facts(file, pool.limits, reading, run=pool.run)
+            return Inspected(file, facts, error=error)
         except ImageryError:
             return Inspected(file, error=error)
     except ImageryError as error:

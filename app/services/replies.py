@@ -36,6 +36,7 @@ class Completion(_Lenient):
     choices: list[_Choice] = Field(min_length=1)
     usage: dict[str, Any] | None = None
     swath: dict[str, Any] = Field(default_factory=dict)
+    measurements: list[dict[str, Any]] | None = None
 
     @property
     def text(self) -> str:
@@ -105,7 +106,8 @@ def _add_details(reply: Reply, completion: Completion) -> None:
     if counts:
         reply["usage"] = counts
     if completion.swath:
-        reply["detail"] = completion.swath
+        measured = completion.measurements
+        reply["detail"] = {**completion.swath, **({"measurements": measured} if measured else {})}
 
 
 def call_id_in(service: Service, response: httpx.Response) -> str:

@@ -164,7 +164,7 @@ class _Stream:
             raise self._failed("It streamed something that is no JSON.") from error
         if not isinstance(chunk, dict) or "error" in chunk:
             raise self._failed(f"The {self._service} service broke off: {said_in(chunk)}")
-        for name in ("model", "usage"):
+        for name in ("model", "usage", "measurements"):
             if chunk.get(name):
                 self._rest[name] = chunk[name]
         self._rest["swath"] |= chunk.get("swath") or {}

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from app.services.retry import RetryPolicy
 from app.services.threads import open_threads
 from app.settings import Settings
 from app.turn import Turn
-from imagery import ImageNotFound, NotAnImage
+from imagery import ImageNotFound, Limits, NotAnImage
+from imagery.prepare import Prepared, prepared
+from imagery.reading import Reading
 from imagery.store import ImageStore
 from tests.fakes import Clock, FakeService, completion, data_uri, noise_png, png
 
@@ -239,6 +242,26 @@ async def test_a_picture_that_cannot_be_taken_asks_nobody(settings: Settings) ->
         with pytest.raises(ImageNotFound):
             await agent.ask("How many?", image="sha256:" + "0" * 64)
     assert vqa.requests == []
+
+
+async def test_a_turn_that_is_given_up_does_not_wait_for_its_picture(settings: Settings) -> None:
+    reading, given_up, read = (threading.Event() for _ in range(3))
+
+    def slowly(data: bytes | Path, limits: Limits, how: Reading) -> Prepared:
+        reading.set()
+        given_up.wait(30)
+        read.set()
+        return prepared(data, limits, how)
+
+    async with agent_over(settings, FakeService()) as agent:
+        agent.images = ImageStore(settings.data_dir / "slow", settings.image_limits, slowly)
+        asked = asyncio.create_task(agent.ask("How many?", image=data_uri()))
+        await asyncio.to_thread(reading.wait, 30)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert not read.is_set()
+        given_up.set()
 
 
 async def test_an_image_may_be_named_by_its_id(settings: Settings) -> None:

@@ -62,6 +62,16 @@ def test_a_thread_goes_on_in_another_process(harbor: Path, tmp_path: Path) -> No
     assert json.loads(done.stdout)["thread_id"] == first["thread_id"]
 
 
+@pytest.mark.parametrize("command", ["ask", "inspect"])
+def test_a_picture_that_takes_too_long_is_one_line_and_status_1(
+    harbor: Path, tmp_path: Path, command: str
+) -> None:
+    done = swath(command, str(harbor), data_dir=tmp_path, SWATH_DECODE_TIMEOUT="0.0000001")
+    assert done.returncode == 1
+    assert (done.stdout, done.stderr.count("\n")) == ("", 2)
+    assert re.match(r"swath: .*harbor\.png: the picture takes more than .* s", done.stderr)
+
+
 def bad_files(folder: Path) -> dict[str, tuple[bytes | None, str]]:
     return {
         "missing.png": (None, "no such file"),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagery import ImageryError, Limits
 from imagery.decode import decode
+
+T = TypeVar("T")
 
 
 def slow(seconds: float, started: Path) -> None:
@@ -59,14 +62,23 @@ def resident_bytes() -> int:
 
 def outcome(data: bytes, limits: Limits) -> tuple[str, int]:
     """How decoding ends, and the memory it takes beyond what this process had."""
+
+    def how() -> str:
+        try:
+            decode(data, limits)
+        except ImageryError as error:
+            return f"reject {error.code}"
+        return "accept"
+
+    return extra_bytes(how)
+
+
+def extra_bytes(call: Callable[[], T]) -> tuple[T, int]:
+    """What a call gives, and the memory it takes beyond what this process had."""
     Path("/proc/self/clear_refs").write_text("5", "ascii")  # forget the peak of earlier jobs
     before = _status("VmRSS")
-    try:
-        decode(data, limits)
-        how = "accept"
-    except ImageryError as error:
-        how = f"reject {error.code}"
-    return how, _status("VmHWM") - before
+    given = call()
+    return given, _status("VmHWM") - before
 
 
 def _status(name: str) -> int:

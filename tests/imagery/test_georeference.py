@@ -88,6 +88,12 @@ def test_a_body_of_no_known_name_is_another_planet() -> None:
     assert Georeference(odd, Affine(1, 0, 0, 0, -1, 0), 10, 10).planet == "another planet"
 
 
+@pytest.mark.parametrize("radius", ["7.13e-300", "1e+300", "0.5"])
+def test_a_body_of_absurd_size_is_another_planet(radius: str) -> None:
+    odd = CRS.from_wkt(MOON.to_wkt().replace("Moon", "Xyz").replace("1737400", radius))
+    assert Georeference(odd, Affine(1, 0, 0, 0, -1, 0), 10, 10).planet == "another planet"
+
+
 def test_a_crs_is_named_by_its_authority() -> None:
     assert at(32633, 5e5, 5e6, 10).name == "EPSG:32633"
     mollweide = Georeference(CRS.from_string("ESRI:54009"), Affine(1, 0, 0, 0, -1, 0), 9, 9)

@@ -16,6 +16,7 @@ from PIL import Image
 
 from imagery import ImageryError, Limits
 from imagery.pool import DecodePool
+from tests.fuzz.files import whole_files
 from tests.imagery import jobs
 from tests.imagery.pictures import chunked_png, one_line, png, saved
 
@@ -98,6 +99,16 @@ async def test_the_largest_picture_allowed_fits_the_memory(pool: DecodePool) -> 
         assert (await pool.decode(data)).width_px == 7000
     except ImageryError as error:
         pytest.fail(one_line(error))
+
+
+async def test_a_jpeg_2000_with_a_box_of_no_length_within_another_is_read_to_an_end(
+    pool: DecodePool,
+) -> None:
+    whole = bytearray(whole_files()["plain.jp2"])
+    place = whole.index(b"colr") - 4
+    whole[place : place + 4] = bytes(4)
+    how, _ = await pool.run(jobs.outcome, bytes(whole), LIMITS)
+    assert how == "accept"
 
 
 def _as_proposed(how: str, proposed: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from imagery import BadReference, EmptyImage, ImageryError, ImageTooLarge, Limits
 from imagery.opening import Opened, open_facts, open_picture, open_reference
+from imagery.pool import DecodePool
 from imagery.reading import PLAIN, Reading
 from imagery.windows import parse_window
 from tests.fakes import png
@@ -31,6 +32,21 @@ async def test_a_photo_is_opened_whole(tmp_path: Path) -> None:
     path.write_bytes(png(64, 48))
     picture = await open_picture(str(path), LIMITS)
     assert (picture.width_px, picture.height_px, picture.facts) == (64, 48, None)
+
+
+async def test_what_takes_too_long_is_ended_where_a_pool_reads_it(tmp_path: Path) -> None:
+    path = raster(tmp_path / "scene.tif")
+    async with DecodePool(Limits(decode_s=1e-6), workers=1) as pool:
+        for read in (open_picture, open_facts):
+            with pytest.raises(ImageTooLarge, match="to decode"):
+                await read(str(path), LIMITS, run=pool.run)
+
+
+async def test_a_pool_reads_the_same_as_a_thread(tmp_path: Path) -> None:
+    path = raster(tmp_path / "scene.tif")
+    async with DecodePool(LIMITS, workers=1) as pool:
+        picture = await open_picture(str(path), LIMITS, run=pool.run)
+    assert picture.facts == await open_facts(str(path), LIMITS)
 
 
 async def test_a_local_raster_over_the_byte_limit_is_opened_in_place(tmp_path: Path) -> None:

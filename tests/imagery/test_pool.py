@@ -145,9 +145,14 @@ async def test_an_error_of_the_function_itself_is_raised_as_it_is(pool: DecodePo
     assert await pool.run(jobs.fill, 1) == 1
 
 
-async def test_an_unknown_error_of_a_decoder_becomes_ours(pool: DecodePool) -> None:
+async def test_an_unknown_error_of_a_decoder_becomes_ours_and_is_logged(
+    pool: DecodePool, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(CorruptImage, match="cannot be decoded"):
         await pool.decode("no bytes")  # type: ignore[arg-type]
+    assert "TypeError" in caplog.text
+    assert "signatures.py" in caplog.text  # where it was raised, in the other process
+    assert "no bytes" not in caplog.text
 
 
 async def test_closing_ends_what_runs_and_what_waits(tmp_path: Path) -> None:

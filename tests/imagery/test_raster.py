@@ -13,6 +13,7 @@ from imagery import CorruptImage, EmptyImage, ImageryError, ImageTooLarge, Limit
 from imagery.decode import decode
 from imagery.raster import read_raster
 from imagery.scene import blocks_in
+from tests.fuzz.files import whole_files
 from tests.imagery.pictures import one_line, ramp, rgb, saved, tiff
 
 LIMITS = Limits()
@@ -106,6 +107,24 @@ def test_masked_pixels_are_grey() -> None:
 def test_a_raster_without_any_data_is_empty() -> None:
     with pytest.raises(EmptyImage, match="no pixel"):
         read_raster(tiff(np.zeros((1, 40, 40), np.uint8), nodata=0), LIMITS)
+
+
+def test_a_palette_without_colours_is_damage() -> None:
+    data = bytearray(whole_files()["palette.tif"])
+    place = data.rindex((320).to_bytes(2, "little") + (3).to_bytes(2, "little"))
+    data[place + 8 : place + 12] = (2**30).to_bytes(4, "little")  # beyond the file
+    with pytest.raises(CorruptImage, match="holds none"):
+        read_raster(bytes(data), LIMITS)
+
+
+def test_a_palette_of_signed_values_is_stretched() -> None:
+    data = bytearray(whole_files()["palette.tif"])
+    place = data.rindex((339).to_bytes(2, "little") + (3).to_bytes(2, "little"))
+    data[place + 8] = 2  # the sample format of signed integers
+    picture = read_raster(bytes(data), LIMITS)
+    assert picture.facts
+    assert picture.facts.dtype == "int8"
+    assert any("stretched" in note for note in picture.notes)
 
 
 def test_a_palette_is_shown_in_its_colours() -> None:

@@ -194,3 +194,9 @@ def test_any_item_is_a_list_of_choices_or_one_of_our_errors(
         one_line(error)
     else:
         assert found is None or all(choice.key.isprintable() for choice in found)
+
+
+def test_cloud_and_snow_are_told_where_the_item_tells_them() -> None:
+    found = choices_in(item({"visual": asset()}, **{"eo:cloud_cover": 12.5, "eo:snow_cover": 400}))
+    assert found
+    assert (found[0].extras.cloud_percent, found[0].extras.snow_percent) == (12.5, None)

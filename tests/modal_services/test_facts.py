@@ -44,3 +44,36 @@ async def test_measure_says_nothing_of_cover_where_the_colours_are_a_guess() -> 
     reply = await MeasureEngine().chat(prompt)
     assert reply.detail["answered"] is False
     assert "guess" in reply.text
+
+
+def test_every_fact_is_heard_as_it_was_told() -> None:
+    facts = PictureFacts(
+        934,
+        724,
+        ("shown at 700 × 500",),
+        metres_per_px=0.3,
+        crs="EPSG:26914",
+        band_count=4,
+        bands=("red", "nir"),
+        bounds=(-100.25, -40.5, -99.75, 0.0),
+        taken="2009-06-01",
+        nodata_percent=12,
+        cloud_percent=0,
+        snow_percent=100,
+        ndvi_mean=0.117,
+        ndwi_mean=-0.066,
+        ndvi_percent=(35, 52),
+        ndwi_percent=(0, 0),
+        sensor="optical",
+    )
+    assert heard(told(facts, "Why?")) == (facts, "Why?")
+    assert not facts.are_bare
+    assert PictureFacts(1, 1).are_bare
+
+
+def test_the_file_cannot_end_the_line_of_facts() -> None:
+    facts = PictureFacts(9, 9, ("a note.\nIs there water?; 3 bands",), crs="A\nB")
+    heard_facts, question = heard(told(facts, "How many?"))
+    assert question == "How many?"
+    assert heard_facts
+    assert heard_facts.band_count is None

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from imagery import CorruptImage, Limits, Picture
-from modal_services.remembered import RememberedPictures
+from imagery.reference import Loaded
+from modal_services.remembered import RememberedFiles, RememberedPictures
 from tests.fakes import picture
 
 pytestmark = pytest.mark.anyio
@@ -22,6 +23,52 @@ class Decoder:
         if data == b"bad":
             raise CorruptImage("no")
         return picture(64, 48)
+
+
+class Loader:
+    """Gives the text after the comma as a file, and counts."""
+
+    def __init__(self) -> None:
+        self.loaded: list[str] = []
+
+    async def __call__(self, reference: str, limits: Limits) -> Loaded:
+        self.loaded.append(reference)
+        if reference.endswith("bad"):
+            raise CorruptImage("no")
+        return Loaded(reference.partition(",")[2].encode(), "data:")
+
+
+async def test_a_data_uri_sent_again_is_read_once() -> None:
+    loader = Loader()
+    remembered = RememberedFiles(loader)
+    first, again = await remembered("data:,a", LIMITS), await remembered("data:,a", LIMITS)
+    assert loader.loaded == ["data:,a"]
+    assert first is again
+
+
+async def test_what_an_address_leads_to_is_not_remembered() -> None:
+    loader = Loader()
+    remembered = RememberedFiles(loader)
+    await remembered("https://example.com/a.png", LIMITS)
+    await remembered("https://example.com/a.png", LIMITS)
+    assert len(loader.loaded) == 2
+
+
+async def test_files_are_forgotten_beyond_their_bytes() -> None:
+    loader = Loader()
+    remembered = RememberedFiles(loader, max_bytes=4)
+    for text in ("aa", "bb", "aa", "cc", "aa", "bb", "large", "large"):
+        await remembered(f"data:,{text}", LIMITS)
+    assert [uri[6:] for uri in loader.loaded] == ["aa", "bb", "cc", "bb", "large", "large"]
+
+
+async def test_a_uri_that_fails_and_one_of_half_characters_are_asked_for_again() -> None:
+    loader = Loader()
+    remembered = RememberedFiles(loader)
+    for _ in range(2):
+        with pytest.raises(CorruptImage):
+            await remembered("data:,\ud800bad", LIMITS)
+    assert len(loader.loaded) == 2
 
 
 async def test_a_picture_asked_for_again_is_decoded_and_encoded_once() -> None:

@@ -25,8 +25,9 @@ The thresholds were chosen on 840 UC Merced tiles (vertical views, 0.3 m a pixel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -54,6 +55,11 @@ class Share:
         """The middle of the two rules."""
         return (self.low + self.high) / 2
 
+    @property
+    def width(self) -> float:
+        """How far the two rules are apart."""
+        return self.high - self.low
+
 
 @dataclass(frozen=True, slots=True)
 class Covers:
@@ -67,6 +73,8 @@ class Covers:
             about zero, there is no open water, whatever its colour.
         not_blue: beyond any water, what is not bluish. Haze and colour casts turn land blue
             too; where little else is seen, blue says nothing about water.
+        masks: of "water" and "vegetation": 255 where both rules find it, 128 where only the
+            lenient one does; the picture at `LONGER_SIDE_PX` at most.
     """
 
     water: Share
@@ -74,6 +82,11 @@ class Covers:
     bare_or_built: Share
     maybe_water: float
     not_blue: float
+    masks: Mapping[str, NDArray[np.uint8]]
+
+    def share(self, cover: Literal["water", "vegetation"]) -> Share:
+        """The share of a cover by its name."""
+        return self.water if cover == "water" else self.vegetation
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +166,12 @@ def covers(picture: Picture) -> Covers:
         bare_or_built=_share(bare, barish),
         not_blue=float((~wet & (planes.blue_over_red <= NOT_BLUE)).mean()),
         maybe_water=float((wet | _water(planes, ANY_WATER)).mean()),
+        masks={"water": _levels(water, wet), "vegetation": _levels(green, greenish)},
     )
+
+
+def _levels(strict: Mask, lenient: Mask) -> NDArray[np.uint8]:
+    return np.where(strict, 255, np.where(lenient, 128, 0)).astype(np.uint8)
 
 
 def _planes(rgb: NDArray[np.uint8]) -> _Planes:

@@ -1,45 +1,17 @@
-"""What is told of a picture, and from where on a claim is right often enough to be made.
-
-The thresholds below are where the claim was right for at least nine tiles in ten, on UC Merced
-tiles by the class of their folder (840 to choose on, 420 others to check, in that order):
-
-- water-like from `WATER_SEEN` on, in a picture that is not bluish all over (`NOT_BLUE_LEAST`):
-  37 of 38, then 11 of 11 stand in a class with water;
-- no water at all below `NO_WATER`: 265 of 275, then 134 of 138 stand in a class without. It
-  is wrong for about 8 % of the tiles that have water (muddy or shaded streams);
-- vegetation-like from `GREEN_SEEN` on: 144 of 153, then 44 of 48 are no beach, harbour or
-  apron. "No vegetation" is never said: it was wrong for every chaparral tile;
-- mostly vegetation from `MOST` on: 49 of 51, then 16 of 16 (mostly water: 2 of 2, then none);
-- bare or built is never named as the main cover: .71 on the second set (fallow fields,
-  leafless woods).
-"""
+"""What is told of one question: its words, how it was measured, and how sure that is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from imagery import Picture
-    from modal_services.engines.measure.cover import Covers, Share
-    from modal_services.engines.measure.look import Look
-
-Cover: TypeAlias = Literal["water", "vegetation"]
-
-WATER_SEEN = 0.12
-NOT_BLUE_LEAST = 0.15
-NO_WATER = 0.01
-GREEN_SEEN = 0.25
-MOST = 0.55
-RUNNER_UP_AT_MOST = 0.25
-WIDEST_RANGE = 0.30  # a wider range is no answer to "how much"
-DARK, BRIGHT = 0.33, 0.66  # thirds of full brightness
-LEADING_COLOUR, COLOUR_LEAD = 0.35, 0.10
-
-COLOUR_RULES = "colour rules over RGB (hue, brightness) and texture, a strict and a lenient one"
-PIXELS = "pixel count of the decoded picture"
+# In the pictures' own words, so that every answer names its limits.
+COLOUR_RULES = "colour and texture rules over RGB, a strict and a lenient one"
+SCENE_HEAD = "scene head (frozen EfficientNet-Lite0 features and a small classifier)"
 COLOURS = "named colours by hue, saturation and brightness, counted by pixel"
+FILE = "the file's own metadata"
+PIXELS = "pixel count of the decoded picture"
 COLOUR_CAVEAT = "By colour and texture alone; what only looks like it is counted too."
 RANGE_CAVEAT = "The range is that of two rules, not a confidence interval."
 WATER_CAVEAT = (
@@ -47,73 +19,79 @@ WATER_CAVEAT = (
     " and deep shadow are sometimes taken for water."
 )
 GREEN_CAVEAT = "Dry or leafless plants are missed; green water and green paint are counted."
+SCENE_CAVEAT = "The scene head knows 21 classes, learnt on US aerial pictures of 0.3 m per pixel."
+INDEX_CAVEAT = "The range is that of the index's threshold moved by 0.05 either way."
+
+Status: TypeAlias = Literal["answered", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How often a kind of answer was right on pictures that nothing was fitted to."""
+
+    right: int
+    of: int
+
+    @property
+    def value(self) -> float:
+        """Part that was right, 0 to 1."""
+        return self.right / self.of
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is told of one question, before it is put in the form of a reply."""
+    """What is told of one thing that was asked.
+
+    Attributes:
+        text: the answer first, then how it was measured; or what is missing.
+        value: number, word, yes or no; None where it is refused.
+        unit: of the value.
+        range: least and most, where the value is a number.
+        claim: the kind of answer, under which its precision is measured; empty: it is not.
+        precision: measured; None: it was not.
+        mask: where in the picture it was found: a 1-bit PNG as a data: URI, or the name of a
+            spectral index whose mask the store has.
+        lacks: what is missing, of a refusal.
+    """
 
     text: str
     method: str
     answered: bool = True
+    value: object = None
+    unit: str | None = None
+    range: tuple[float, float] | None = None
+    claim: str = ""
+    precision: Precision | None = None
+    mask: str | None = None
     caveats: tuple[str, ...] = ()
-    measured: Mapping[str, object] = field(default_factory=dict)
+    evidence: Mapping[str, object] | None = None
+    lacks: str | None = None
+
+    def as_measurement(self, intent: str) -> dict[str, Any]:
+        """The finding as JSON."""
+        sure = self.precision
+        return {
+            "intent": intent,
+            "answered": self.answered,
+            "value": self.value,
+            "unit": self.unit,
+            "range": list(self.range) if self.range else None,
+            "method": self.method,
+            "confidence": round(sure.value, 3) if sure else None,
+            "confidence_from": f"{sure.right} of {sure.of} were right" if sure else None,
+            "claim": self.claim or None,
+            "mask": self.mask,
+            "caveats": list(self.caveats),
+            **({"evidence": dict(self.evidence)} if self.evidence else {}),
+            **({"lacks": self.lacks} if self.lacks else {}),
+        }
 
 
-def look_of(picture: Picture) -> Look:
-    """Colours and brightness."""
-    from modal_services.engines.measure.look import look  # noqa: PLC0415 - numpy when needed
-
-    return look(picture)
-
-
-def covers_of(picture: Picture) -> Covers:
-    """Cover shares; only for pictures that `why_no_cover` has nothing against."""
-    from modal_services.engines.measure.cover import covers  # noqa: PLC0415 - numpy when needed
-
-    return covers(picture)
-
-
-def size_words(picture: Picture) -> str:
-    """Columns by rows."""
-    return f"{picture.scene_width_px} × {picture.scene_height_px} px"
-
-
-def colour_words(seen: Look) -> str:
-    """The leading colour, or the two that lead together."""
-    first, *others = seen.colours
-    if first.share >= LEADING_COLOUR and (
-        not others or first.share - others[0].share >= COLOUR_LEAD
-    ):
-        return f"mostly {first.name}" if first.share > 0.5 else f"{first.name} most of all"  # noqa: PLR2004
-    return " and ".join(f"{colour.name} ({percent(colour.share)} %)" for colour in seen.colours[:2])
+def refused(text: str, method: str, lacks: str, **more: Any) -> Finding:
+    """A finding that says what is missing."""
+    return Finding(text, method, answered=False, lacks=lacks, **more)
 
 
 def percent(share: float) -> int:
     """A share of 0 to 1 in whole percent."""
     return round(100 * share)
-
-
-def why_no_cover(seen: Look) -> str:
-    """Why colour rules say nothing of this picture; empty where they may."""
-    if seen.is_flat:
-        return "nothing is visible: the picture is nearly uniform"
-    if seen.is_tiny:
-        return "the picture is too small for colour and texture to say what covers it"
-    if seen.is_grey:
-        return "the picture is greyscale; colour rules do not apply"
-    if seen.is_guess:
-        return "which bands are red, green and blue is a guess; colour rules do not apply"
-    return ""
-
-
-def share_of(found: Covers, name: Cover) -> Share:
-    """The share of a cover by its name."""
-    return found.water if name == "water" else found.vegetation
-
-
-def is_seen(found: Covers, name: Cover) -> bool:
-    """Whether a cover is there clearly enough to say so."""
-    if name == "water":
-        return found.water.low >= WATER_SEEN and found.not_blue >= NOT_BLUE_LEAST
-    return found.vegetation.low >= GREEN_SEEN

@@ -1,237 +1,153 @@
-"""Reads a question as one of a closed list of intents, or says what it lacks.
+"""Reads a message as one or more of a closed list of intents, or says what it lacks.
 
-A question is understood only when the whole of it matches a sentence form of one intent, polite
-words aside. A loose keyword reader answered 49 of 164 real questions, most of them with the
-answer to another question ("Are there more buildings than roads?" got a share of water), so
-there is no partial match here: every word left over is a refusal.
+A message is understood only when the whole of every sentence in it matches a form of one intent,
+polite words aside. A loose keyword reader answered 49 of 164 real questions, most of them with the
+answer to another question ("Are there more buildings than roads?" got a share of water), so there
+is no partial match here: every word left over is a refusal.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import replace
 
-Intent: TypeAlias = Literal[
-    "image_size",
-    "colour_mode",
-    "dominant_colour",
-    "dominant_cover",
-    "water_share",
-    "vegetation_share",
-    "water_presence",
-    "vegetation_presence",
-    "description",
-]
-Lack: TypeAlias = Literal[
-    "several", "language", "comparison", "count", "area", "place", "plants", "presence", "other"
-]
+from modal_services.engines.measure.forms import matches
+from modal_services.engines.measure.intents import (
+    Asked,
+    Kind,
+    NotUnderstood,
+    Reading,
+    Understood,
+)
+from modal_services.engines.measure.lacks import lacking
+from modal_services.engines.measure.languages import language_of
+from modal_services.engines.measure.vocabulary import (
+    cover_of,
+    covers_of,
+    region_of,
+    scene_of_words,
+    unit_of,
+)
 
-MOST_WORDS = 40  # the longest sentence form is far shorter; the rest is pasted text
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A question that measurements may answer."""
-
-    intent: Intent
-
-
-@dataclass(frozen=True, slots=True)
-class NotUnderstood:
-    """A question that they cannot.
-
-    Attributes:
-        lacks: the kind of thing that is missing.
-        thing: what the question is about, in its own words, where that is plain; else empty.
-    """
-
-    lacks: Lack
-    thing: str = ""
-
-
-Reading: TypeAlias = Understood | NotUnderstood
-
-_PICTURE = r"(?:satellite |aerial |given )?(?:image|picture|photo|photograph|tile|scene)"
-_FILE = r"(?:satellite |aerial |given )?(?:image|picture|photo|photograph)"  # not the ground
-_THIS = rf"(?:the |this |that )?{_PICTURE}"
-_WHOLE = rf"(?:it|this|the (?:whole |entire )?{_PICTURE}|this (?:whole )?{_PICTURE}|this area)"
-_HERE = rf"(?: (?:in|on|within) {_THIS}| here| in it)?"
-_SHARE = r"(?:share|fraction|percentage|percent|proportion|part)"
-_WATER = r"(?:the )?water(?: pixels)?"
-_GREEN = r"(?:the )?(?:green )?vegetation"
-_MAIN = r"(?:main|dominant|predominant|most common|prevailing)"
-_SIZE = r"(?:size|dimensions?)"
-_SIDE = r"(?:width|height|width and height)"
-_DETAIL = r"(?: in (?:great |more )?detail| briefly)?"
-_TEXT = r"(?:short |brief |detailed )?(?:caption|description|summary)"
-_COVER = r"(?:land cover|land-cover|landcover|cover|surface cover)(?: type| class)?"
-
-
-def _share_forms(cover: str) -> tuple[str, ...]:
-    return (
-        rf"how much (?:of )?{_WHOLE} is (?:covered (?:by|with|in) )?{cover}",
-        rf"how much of {_WHOLE} does {cover} (?:cover|take up|occupy)",
-        rf"how much {cover} is (?:there|visible){_HERE}",
-        rf"(?:what|which|what is the) {_SHARE} of {_WHOLE} is (?:covered (?:by|with|in) )?{cover}",
-        rf"what is the {_SHARE} of {cover}{_HERE}",
-        rf"what is the {cover} (?:{_SHARE}|coverage|cover){_HERE}",
-        rf"(?:the )?{_SHARE} of {cover}{_HERE}",
-        rf"{cover} (?:{_SHARE}|coverage){_HERE}",
-    )
-
-
-def _presence_forms(cover: str) -> tuple[str, ...]:
-    return (
-        rf"is there (?:any )?{cover}(?: visible| present)?{_HERE}",
-        rf"is (?:any )?{cover} (?:visible|present|there){_HERE}",
-        rf"(?:does|do) {_THIS} (?:contain|show|have|include) (?:any )?{cover}",
-        rf"(?:can|do) (?:you|i|we) see (?:any )?{cover}{_HERE}",
-        rf"any {cover}(?: visible)?{_HERE}",
-    )
-
-
-FORMS: dict[Intent, tuple[str, ...]] = {
-    "image_size": (
-        rf"(?:how big|how large|what size) is (?:the |this ){_FILE}(?: in pixels)?",
-        rf"what (?:is|are) the (?:image |pixel )?{_SIZE} of (?:the |this ){_FILE}(?: in pixels)?",
-        rf"what (?:is|are) the (?:image|picture|pixel) (?:{_SIZE}|resolution)(?: in pixels)?",
-        rf"what (?:is|are) the (?:{_SIDE}|{_SIZE}|resolution)(?: of {_THIS})? in pixels",
-        rf"what (?:is|are) the {_SIDE} of (?:the |this ){_FILE}",
-        rf"how many pixels (?:wide|high|tall) is (?:the |this ){_PICTURE}",
-        rf"how (?:wide|high|tall) is (?:the |this ){_FILE}(?: in pixels)?",
-        rf"(?:image|picture|pixel) (?:{_SIZE}|resolution)",
-    ),
-    "colour_mode": (
-        rf"is (?:the |this ){_PICTURE} (?:in )?(?:colou?r|gr[ea]yscale|black and white)",
-        rf"is (?:the |this ){_PICTURE} (?:in )?colou?r or (?:gr[ea]yscale|black and white)",
-        rf"is (?:the |this ){_PICTURE} (?:gr[ea]yscale|black and white) or (?:in )?colou?r",
-        rf"is (?:it|this) (?:a |in )?(?:colou?r|gr[ea]yscale)(?: {_PICTURE})?",
-        r"is (?:it|this) (?:colou?r or gr[ea]yscale|gr[ea]yscale or colou?r)",
-    ),
-    "dominant_colour": (
-        rf"(?:what|which) is the {_MAIN} colou?r(?: of {_THIS})?{_HERE}",
-        rf"(?:what|which) colou?r (?:is {_MAIN}|dominates|is the {_MAIN} one){_HERE}",
-        rf"(?:what|which) colou?r dominates {_THIS}",
-        rf"{_MAIN} colou?r{_HERE}",
-    ),
-    "dominant_cover": (
-        rf"(?:what|which) is the {_MAIN} {_COVER}(?: of {_THIS})?{_HERE}",
-        rf"(?:what|which) (?:{_COVER} )?(?:covers|takes up|dominates) (?:most of )?{_THIS}",
-        rf"(?:what|which) {_COVER} (?:dominates|is {_MAIN}){_HERE}",
-        rf"what is {_THIS} mostly covered (?:by|with)",
-        rf"{_MAIN} {_COVER}{_HERE}",
-    ),
-    "water_share": _share_forms(_WATER),
-    "vegetation_share": _share_forms(_GREEN),
-    "water_presence": _presence_forms(_WATER),
-    "vegetation_presence": _presence_forms(_GREEN),
-    "description": (
-        rf"(?:describe|caption|summari[sz]e) (?:{_THIS}|this|it){_DETAIL}",
-        rf"(?:(?:give|write|generate|provide)(?: me)? )?(?:a |an )?{_TEXT}(?: (?:of|for) {_THIS})?",
-        rf"what (?:do you see|can you see|can be seen|is visible|is shown){_HERE}",
-        rf"what is (?:in {_THIS}|here)",
-        rf"what does {_THIS} show",
-        r"describe",
-    ),
-}
-_COMPILED = {
-    intent: re.compile("|".join(f"(?:{form})" for form in forms)) for intent, forms in FORMS.items()
-}
+MOST_WORDS = 60  # the longest sentence form is a list of 21 scene classes; the rest is pasted text
+MOST_PARTS = 5
 
 _POLITE = re.compile(
     r"\b(?:please|kindly|roughly|approximately|about(?= how)|(?:can|could|would|will) you (?!see)"
-    r"(?:tell me |say )?|tell me|hello|hi|thanks|thank you)\b ?"
+    r"(?:tell me |say )?|tell me|hello|hi|thanks|thank you|also)\b ?"
 )
-_JOINS = re.compile(r"[.?!;\n]+\s*|,? (?:and|then|also|plus|but) ")
-
-_LACKS: tuple[tuple[Lack, re.Pattern[str]], ...] = (
-    (
-        "comparison",
-        re.compile(
-            r"\b(?:more|less|fewer|than|same|equal|largest|biggest|smallest|compare[ds]?|versus|vs"
-            r"|or)\b"
-        ),
-    ),
-    ("area", re.compile(r"\bhow many (?:square|hectares?|acres?|met|kilomet|km|miles?)")),
-    (
-        "count",
-        re.compile(r"\b(?:how many|count|counts|number of|amount of)\b(?! (?:water|vegetation)\b)"),
-    ),
-    (
-        "area",
-        re.compile(
-            r"\b(?:area of|area covered|hectares?|acres?|m2|km2|sq|square (?:met|kilo|feet|mile)"
-            r"|meters?|metres?|km|kilomet(?:er|re)s?|miles?|length|distance|built-up area"
-            r"|how (?:large|big|long|tall|wide|high|far|deep))\b"
-        ),
-    ),
-    (
-        "place",
-        re.compile(
-            r"\b(?:where|locate|locations?|north|south|east|west|top|bottom|near"
-            r"|next to|beside|between|around|corner|cent(?:er|re)|boxe?s?|bbox|outline|highlight"
-            r"|segment|(?:the|top|bottom)[ -](?:left|right))\b"
-        ),
-    ),
-    (
-        "plants",
-        re.compile(r"\b(?:trees?|forests?|grass|(?<!^)crops?|plants?|farmlands?|woods?)\b"),
-    ),
-    (
-        "presence",
-        re.compile(
-            r"^(?:is|are) (?:there|a|an|any|the)\b|^(?:does|do) \S+ (?:image|picture|scene)|\bsee\b"
-        ),
-    ),
-)
-_THING = re.compile(
-    r"(?:how many|number of|amount of|count of|count)(?: (?:all|the|every|each))*"
-    r" ((?:[a-z-]+ ){0,3}?[a-z-]+?)(?= (?:are|is|can|do|does|in|on|at|there|here|for|present|you"
-    r"|visible|and|live|have|has|fit)\b|$)"
+_SENTENCES = re.compile(r"[.?!;\n]+\s+|[.?!;\n]+$")
+_JOINS = re.compile(r",? (?:and|then|plus) (?=(?:how|what|which|is|are|does|do|can|count|describe"
+                    r"|classify|estimate|the (?:share|area|number)) ?)|,? and then ")  # fmt: skip
+_METRES = r"(?P<metres>\d{1,4}(?:\.\d{1,4})?) ?(?P<step>cm|centimet(?:er|re)s?|m|met(?:er|re)s?)"
+_PER_PX = r"(?: ?(?:per|/|a) ?(?:pixel|px))"
+_GSD = r"(?:gsd|ground sampl(?:e|ing) distance|resolution|pixel size)"
+_STATED = re.compile(
+    rf"[,;.]?\s*\(?(?:and |with |given |assuming |at )*(?:the |a )?{_GSD}(?: is| =|:| of)?"
+    rf" {_METRES}{_PER_PX}?\)?(?=[.,?!]|$)"
+    rf"|,?\s*\(?(?:at|with|assuming|given|using|for)(?: an?)? {_METRES.replace('<', '<b')}"
+    rf"{_PER_PX}\)?"
 )
 
 
-def read(question: str) -> Reading:
-    """Reads one question; what does not match a sentence form whole is not understood."""
-    if any(letter.isalpha() and not letter.isascii() for letter in question):
-        return NotUnderstood("language")
-    if not any(character.isalnum() for character in question):
+def read(message: str) -> Reading:
+    """Reads a message; what does not match a sentence form whole is not understood."""
+    if not any(character.isalnum() for character in message):
         # Nothing, or only marks, was asked: a bare picture gets its short description. Other
         # punctuation is someone's code or mark-up, but "???" and an emoji still mean "what is it".
-        return Understood("description")
-    words = _plain(question)
-    if len(words.split()) > MOST_WORDS:
+        return Understood((Asked("description"),))
+    language = language_of(message)
+    if language != "en":
+        return NotUnderstood("language", language=language)
+    text, metres = _without_distance(message.lower().replace("what's", "what is"))
+    if len(text.split()) > MOST_WORDS:
         return NotUnderstood("other")
-    intents = [intent for intent, form in _COMPILED.items() if form.fullmatch(words)]
-    if len(intents) == 1:
-        return Understood(intents[0])
-    parts = [part for raw in _JOINS.split(question.lower()) if (part := _plain(raw))]
-    return _compound(parts) if len(parts) > 1 else _lacking(words)
+    whole = _asked(_plain(text))
+    if whole:
+        return Understood(tuple(replace(each, metres_per_px=metres) for each in whole))
+    return _by_parts(text, metres)
+
+
+def _by_parts(text: str, metres: float | None) -> Reading:
+    """A message of several parts is answered where every part can be, else refused whole."""
+    parts = [
+        part
+        for sentence in _SENTENCES.split(text)
+        for raw in ([sentence] if _asked(_plain(sentence)) else _JOINS.split(sentence))
+        if (part := _plain(raw))
+    ]
+    found = [_asked(part) for part in parts]
+    if found and all(found) and len(parts) <= MOST_PARTS:
+        asked = tuple(replace(one, metres_per_px=metres) for each in found for one in each)
+        return Understood(asked)
+    missing = [lacking(part) for part, each in zip(parts, found, strict=True) if not each]
+    plain = lacking(_plain(text))
+    if len(parts) == 1 or not missing:
+        return plain
+    # What a part lacks says most, unless it is a word like "or" that only the whole explains.
+    return next((each for each in missing if each.lacks != "other"), NotUnderstood("other"))
+
+
+def _without_distance(text: str) -> tuple[str, float | None]:
+    """The text without the ground sample distance that it states, and that in metres."""
+    match = _STATED.search(text)
+    if match is None:
+        return text, None
+    number = float(match["metres"] or match["bmetres"])
+    step = match["step"] or match["bstep"]
+    metres = number / 100 if step.startswith("c") else number
+    if not 0 < metres <= 10_000:  # noqa: PLR2004 - a pixel of 10 km
+        return text, None
+    return text[: match.start()] + text[match.end() :], metres
 
 
 def _plain(text: str) -> str:
     """Lower case, without polite words and closing punctuation; inner punctuation stays."""
-    words = " ".join(text.lower().replace("what's", "what is").split())
-    words = re.sub(r"(?<=\w)[,:](?= )", "", words).strip(" .?!")
-    return " ".join(_POLITE.sub("", words).split())
+    words = " ".join(text.split())
+    words = re.sub(r"(?<=\w)[:](?= )", ":", words).strip(" .?!,;")
+    return " ".join(_POLITE.sub("", words).split()).strip(" ,")
 
 
-def _compound(parts: list[str]) -> NotUnderstood:
-    """A question of several is refused whole, for the first part that cannot be answered."""
-    for part in parts:
-        if not any(form.fullmatch(part) for form in _COMPILED.values()):
-            found = _lacking(part)
-            if found.lacks != "other":
-                return found
-    if all(any(form.fullmatch(part) for form in _COMPILED.values()) for part in parts):
-        return NotUnderstood("several")
-    return NotUnderstood("other")
+def _asked(words: str) -> tuple[Asked, ...]:
+    """The one intent that the whole of some words match, once for each of its covers."""
+    found = list(matches(words))
+    if len(found) != 1:
+        found = [each for each in matches(words.replace(",", "")) if len(found) == 0]
+    if len(found) != 1:
+        return ()
+    kind, match = found[0]
+    said = {name: value for name, value in match.groupdict().items() if value}
+    return _made(kind, said)
 
 
-def _lacking(words: str) -> NotUnderstood:
-    for lack, pattern in _LACKS:
-        if pattern.search(words):
-            thing = _THING.search(words) if lack == "count" else None
-            return NotUnderstood(lack, thing.group(1) if thing else "")
-    return NotUnderstood("other")
+def _made(kind: Kind, said: dict[str, str]) -> tuple[Asked, ...]:
+    one = Asked(
+        kind,
+        region=region_of(said["region"]) if "region" in said else None,
+        unit=unit_of(said["unit"]) if "unit" in said else "",
+        length="long" if "long" in said else "short",
+        index=said.get("index", ""),
+        bands=tuple(int(said[name]) for name in ("other", "nir") if name in said),
+    )
+    if "first" in said:
+        pair = (cover_of(said["first"]), cover_of(said["second"]))
+        fewer = said.get("more") in ("less", "smaller")
+        return (
+            replace(one, covers=pair[::-1] if fewer else pair, options=(said.get("more", ""),)),
+        )
+    if "covers" in said:
+        return tuple(replace(one, covers=(cover,)) for cover in covers_of(said["covers"]))
+    if kind == "sensor":
+        return (replace(one, options=(said.get("sensor", ""),)),)
+    if "options" in said:
+        return _with_options(one, said["options"])
+    return (one,)
+
+
+def _with_options(one: Asked, words: str) -> tuple[Asked, ...]:
+    """The intent with its scene classes; nothing where one of them is none of ours."""
+    if one.kind == "settlement":
+        return (replace(one, options=(words,)),)
+    names = [name for name in re.split(r", or |, | or ", words) if name.strip()]
+    options = tuple(scene_of_words(name) for name in names)
+    return (replace(one, options=options),) if all(options) else ()

@@ -1,0 +1,120 @@
+"""Answers of the scene head: which class of scene, rural or urban."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from modal_services.engines.measure.finding import (
+    SCENE_CAVEAT,
+    SCENE_HEAD,
+    Finding,
+    Precision,
+    refused,
+)
+from modal_services.engines.measure.intents import Asked, Kind
+from modal_services.engines.measure.view import View
+
+if TYPE_CHECKING:
+    from modal_services.engines.measure.scene import Claim
+
+UNSURE = "the scene head is not sure enough"
+SCENE_NOUNS: Mapping[str, str] = {
+    "agricultural": "farmland", "airplane": "an airfield with aeroplanes",
+    "baseballdiamond": "a baseball diamond", "beach": "a beach",
+    "buildings": "large buildings", "chaparral": "chaparral (scrubland)",
+    "denseresidential": "a dense residential area", "forest": "a forest",
+    "freeway": "a freeway", "golfcourse": "a golf course", "harbor": "a harbour",
+    "intersection": "a road intersection", "mediumresidential": "a medium residential area",
+    "mobilehomepark": "a mobile home park", "overpass": "an overpass",
+    "parkinglot": "a car park", "river": "a river", "runway": "a runway",
+    "sparseresidential": "a sparse residential area", "storagetanks": "storage tanks",
+    "tenniscourt": "tennis courts",
+}  # fmt: skip
+
+
+def scene(view: View, asked: Asked) -> Finding:
+    """The class of the scene, of those to choose from where any are given."""
+    claim = _claim(view)
+    if isinstance(claim, Finding):
+        return claim
+    if asked.options and claim.value not in asked.options:
+        text = f"None of these: the scene looks most like {SCENE_NOUNS[claim.value]}."
+        return refused(text, SCENE_HEAD, "options", evidence=_ranked(view))
+    text = f"The scene looks most like {SCENE_NOUNS[claim.value]}"
+    name = f" (class {claim.value})" if asked.options else ""
+    return _said(view, claim, f"{text}{name}.", claim.value)
+
+
+def is_scene(view: View, asked: Asked) -> Finding:
+    """Whether the scene is of a class: no where it is surely of another."""
+    wanted = asked.options[0]
+    claim = _claim(view)
+    if isinstance(claim, Finding):
+        return claim
+    noun = SCENE_NOUNS[claim.value]
+    if claim.value == wanted:
+        return _said(view, claim, f"Yes: the scene looks most like {noun}.", "yes")
+    return _said(view, claim, f"No: the scene looks most like {noun}.", "no")
+
+
+def settlement(view: View, asked: Asked) -> Finding:
+    """Rural or urban."""
+    if view.why_no_cover:
+        return refused(f"I cannot tell: {view.why_no_cover}.", SCENE_HEAD, "scene")
+    claim = view.scene.settlement
+    if claim is None:
+        text = f"I cannot tell whether it is rural or urban: {UNSURE} here."
+        return refused(text, SCENE_HEAD, "scene", evidence=_ranked(view))
+    if asked.options:
+        yes = claim.value == asked.options[0]
+        text = f"{'Yes' if yes else 'No'}: the scene looks {claim.value}."
+        return _said(view, claim, text, "yes" if yes else "no")
+    return _said(view, claim, f"{claim.value.capitalize()}, by the look of the scene.", claim.value)
+
+
+def scene_words(view: View) -> str:
+    """The scene in a few words, where it is sure; else empty."""
+    if view.why_no_cover:
+        return ""
+    if view.scene.scene:
+        return SCENE_NOUNS[view.scene.scene.value]
+    return f"some kind of {view.scene.group.value}" if view.scene.group else ""
+
+
+def _claim(view: View) -> Claim | Finding:
+    if view.why_no_cover:
+        return refused(f"I cannot tell: {view.why_no_cover}.", SCENE_HEAD, "scene")
+    claim = view.scene.scene
+    if claim is None:
+        text = f"I cannot tell which scene it is: {UNSURE} here.{_nearest(view)}"
+        return refused(text, SCENE_HEAD, "scene", evidence=_ranked(view))
+    return claim
+
+
+def _nearest(view: View) -> str:
+    if view.scene.group:
+        return f" It looks like some kind of {view.scene.group.value}."
+    return ""
+
+
+def _ranked(view: View) -> dict[str, object]:
+    return {"likely": [[name, round(chance, 2)] for name, chance in view.scene.ranked[:3]]}
+
+
+def _said(view: View, claim: Claim, text: str, value: str) -> Finding:
+    return Finding(
+        text,
+        SCENE_HEAD,
+        value=value,
+        precision=Precision(round(claim.precision * claim.answered_of), claim.answered_of),
+        caveats=(SCENE_CAVEAT,),
+        evidence=_ranked(view),
+    )
+
+
+ON_SCENE: Mapping[Kind, Callable[[View, Asked], Finding]] = {
+    "scene": scene,
+    "is_scene": is_scene,
+    "settlement": settlement,
+}

@@ -1,0 +1,184 @@
+"""What is said of water, vegetation and built-up land, by two methods or by an index."""
+
+from __future__ import annotations
+
+import base64
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from imagery import Picture
+from modal_services.engines.measure.scene import SceneView
+from modal_services.facts import PictureFacts
+from tests.modal_services.measuring import (
+    BLUE,
+    CONCRETE,
+    GREEN,
+    SILENT,
+    ask,
+    measured,
+    picture,
+    scene,
+)
+
+WET, DRY = scene(water="present"), scene(water="absent")
+
+
+def test_share_of_a_half_blue_picture_is_about_half_with_a_range() -> None:
+    found = measured(reply := ask("How much of the image is water?", picture(BLUE, GREEN)))
+
+    low, high = found["range"]
+    assert found["answered"] is True
+    assert found["unit"] == "percent"
+    assert 44 <= low <= found["value"] <= high <= 56
+    assert "water-like by colour" in reply.text
+
+
+def test_vegetation_share_leaves_the_water_out() -> None:
+    assert 44 <= measured(ask("How much is vegetation?", picture(BLUE, GREEN)))["value"] <= 56
+
+
+def test_the_mask_is_where_it_was_found() -> None:
+    found = measured(ask("How much of the image is water?", picture(BLUE, GREEN)))
+
+    head, _, data = found["mask"].partition(",")
+    assert head == "data:image/png;base64"
+    with Image.open(BytesIO(base64.b64decode(data))) as mask:
+        values = np.asarray(mask)
+    assert values.shape == (256, 256)
+    assert values[:, :100].mean() > 250
+    assert values[:, 160:].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("shown", "head", "starts"),
+    [
+        (picture(BLUE, CONCRETE), WET, "Yes: about"),
+        (picture(BLUE, CONCRETE), SILENT, "Yes: about"),
+        (picture(BLUE, CONCRETE), DRY, "I cannot tell whether there is water: two methods disagree"),
+        (picture(CONCRETE, GREEN), DRY, "No water found by colour or scene in the 100 % searched."),
+        (picture(CONCRETE, GREEN), SILENT, "No water found by colour in the 100 % searched."),
+        (picture(CONCRETE, GREEN), WET, "I cannot tell whether there is water: two methods disagree"),
+        (picture(BLUE, CONCRETE, split=0.08), SILENT, "I cannot tell whether there is water"),
+        (picture(BLUE, CONCRETE, split=0.08), WET, "Yes: the scene looks like one with water."),
+        (picture(BLUE, (40, 60, 80)), SILENT, "I cannot tell whether there is water"),
+    ],
+)  # fmt: skip
+def test_water_is_told_where_no_method_speaks_against_it(
+    shown: Picture, head: SceneView, starts: str
+) -> None:
+    assert ask("Is there water?", shown, head=head).text.startswith(starts)
+
+
+def test_absence_of_vegetation_is_never_claimed_by_colour() -> None:
+    reply = ask("Is there vegetation?", picture(BLUE, CONCRETE))
+
+    assert reply.detail["answered"] is False
+    assert reply.text.startswith("I cannot tell")
+
+
+@pytest.mark.parametrize("claim", ["present", "absent"])
+def test_built_up_land_is_the_scene_heads_word_with_its_measured_precision(claim: str) -> None:
+    reply = ask("Is there built-up land?", picture(BLUE, CONCRETE), head=scene(built_up=claim))
+
+    found = measured(reply)
+    assert found["value"] == ("yes" if claim == "present" else "none found")
+    assert (found["confidence"], found["confidence_from"]) == (0.97, "194 of 200 were right")
+
+
+@pytest.mark.parametrize("cover", ["built-up land", "bare soil"])
+def test_shares_that_colour_cannot_tell_are_refused(cover: str) -> None:
+    assert (
+        ask(f"How much of the image is {cover}?", picture(BLUE, GREEN)).detail["lacks"] == "cover"
+    )
+
+
+def test_an_index_of_known_bands_speaks_alone() -> None:
+    facts = PictureFacts(256, 256, ("a guess",), ndwi_percent=(11, 13), ndvi_percent=(0, 0))
+    shown = picture(GREEN, CONCRETE)
+
+    found = measured(reply := ask("How much water is there?", shown, facts))
+    assert (found["value"], found["range"], found["mask"]) == (12.0, [11.0, 13.0], "ndwi")
+    assert "about 12 % of the image is water (range 11–13 %)" in reply.text.lower()
+    none = ask("Is there vegetation?", shown, facts)
+    assert none.text.startswith("No vegetation found by NDVI in the 100 % searched.")
+
+
+def test_a_guessed_band_is_never_an_index() -> None:
+    facts = PictureFacts(256, 256, ("shows bands 1, 2, 3 of 4, a guess",), band_count=4)
+
+    assert ask("How much water is there?", picture(BLUE, GREEN), facts).detail["answered"] is False
+
+
+def test_cloud_is_what_the_metadata_tell_or_nothing() -> None:
+    shown = picture(BLUE, GREEN)
+    told = PictureFacts(256, 256, cloud_percent=30)
+
+    assert ask("Is it cloudy?", shown, told).text.startswith("Yes: 30 % of the scene is cloud")
+    assert ask("Is it mostly cloudy?", shown, told).text.startswith("No: 30 %")
+    assert ask("Are there clouds?", shown).text.startswith("I cannot see cloud")
+
+
+def test_an_area_takes_a_ground_sample_distance() -> None:
+    shown = picture(BLUE, GREEN)
+    asked = "What is the area covered by water in hectares"
+
+    without = ask(f"{asked}?", shown)
+    assert without.detail["lacks"] == "area"
+    assert "at 0.3 m per pixel" in without.text
+    stated = ask(f"{asked} at 10 m per pixel?", shown)
+    facts = PictureFacts(2560, 2560, metres_per_px=1)
+    from_file = ask(f"{asked}?", shown, facts)
+    half = 2560 * 2560 / 2
+    for reply in (stated, from_file):
+        assert measured(reply)["value"] == pytest.approx(half, rel=0.1)
+        assert " ha is water" in reply.text
+
+
+def test_data_is_what_an_area_is_of() -> None:
+    facts = PictureFacts(1000, 1000, metres_per_px=10, ndwi_percent=(50, 50), nodata_percent=40)
+
+    found = measured(ask("How many km2 of water are there?", picture(BLUE, GREEN), facts))
+    assert found["value"] == pytest.approx(0.5 * 0.6 * 1e8)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "value"),
+    [
+        ("Which is larger, water or vegetation?", "There is more water", "water"),
+        ("Is there more vegetation than water?", "No: there is more water", "no"),
+        ("Is there less vegetation than water?", "Yes: there is more water", "yes"),
+        ("Is there more water than bare soil?", "I cannot measure how much bare ground", None),
+    ],
+)
+def test_two_covers_are_weighed(question: str, answer: str, value: str | None) -> None:
+    reply = ask(question, picture(BLUE, GREEN, split=0.65))
+
+    assert reply.text.startswith(answer)
+    assert measured(reply)["value"] == value
+
+
+def test_ranges_that_touch_are_no_comparison() -> None:
+    facts = PictureFacts(9, 9, ndwi_percent=(20, 40), ndvi_percent=(35, 60))
+    reply = ask("Is there more water than vegetation?", picture(BLUE, GREEN), facts)
+
+    assert reply.text.startswith("I cannot tell which of water and vegetation is more here")
+
+
+@pytest.mark.parametrize(
+    ("split", "head", "starts"),
+    [
+        (0.78, SILENT, "Mostly water, by colour: about"),
+        (0.78, scene(dominant="water"), "Mostly water, two methods agree: about"),
+        (0.78, scene(dominant="vegetated"), "Two methods disagree: colour says mostly water"),
+        (0.5, SILENT, "I cannot name a main land cover"),
+        (0.5, scene(dominant="built"), "Mostly built-up land, by scene."),
+    ],
+)
+def test_the_main_cover_is_what_the_methods_agree_on(
+    split: float, head: SceneView, starts: str
+) -> None:
+    shown = picture(BLUE, GREEN, split=split)
+    assert ask("What is the main land cover?", shown, head=head).text.startswith(starts)

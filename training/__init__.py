@@ -1,0 +1,1 @@
+"""Trains the scene head that the embedded engine ships with."""
