@@ -88,13 +88,13 @@ def outcome_of(turn: Turn, messages: Sequence[BaseMessage]) -> Outcome:
     return Outcome(state, turn.model_dump_json(), said)
 
 
-def lost(row: TurnRow, code: str, message: str) -> Outcome:
+def lost(row: TurnRow, message: str) -> Outcome:
     """The end of a turn that cannot run to its end."""
     said = [
         Said("user", row.request["message"]),
         Said("assistant", f"I could not answer: {message}", {"response_type": "error"}),
     ]
-    return Outcome("failed", json.dumps({"lost": {"code": code, "message": message}}), said)
+    return Outcome("failed", json.dumps({"lost": message}), said)
 
 
 def recorded(row: TurnRow) -> Turn:
@@ -108,5 +108,5 @@ def recorded(row: TurnRow) -> Turn:
         raise TurnCancelled("The turn was cancelled.", hint="Send it again to have it answered.")
     found = json.loads(row.result)
     if "lost" in found:
-        raise TurnLost(found["lost"]["message"], hint="Send it again with another key.")
+        raise TurnLost(found["lost"], hint="Send it again with another key.")
     return Turn.model_validate(found)

@@ -26,6 +26,7 @@ from app.services.threads import Threads
 from app.services.threads.bells import Bells
 from app.services.threads.ledger import NewTurn, Outcome, TurnRow
 from app.turn import CANCELLED, lost
+from imagery import ImageryError
 
 Work = Callable[[TurnRow], Awaitable[Outcome]]
 FIRST_PAUSE_S = 0.02  # turns of other processes cannot ring here; they are asked about
@@ -49,12 +50,12 @@ class TurnQueue:
     Attributes:
         threads: where they are kept.
         oldest_s: a turn that was cut off longer ago is ended, not run.
-        leaving: this process shuts down: turns that are cancelled now stay open for another one.
+        leaving: set when this process shuts down: turns that are cut off now stay open.
     """
 
     threads: Threads
     oldest_s: float
-    leaving: bool = False
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
     _running: set[str] = field(default_factory=set)
     _entering: Counter[str] = field(default_factory=Counter)
     _doors: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
@@ -108,7 +109,7 @@ class TurnQueue:
         try:
             return await self._see_through(entered, work)
         except asyncio.CancelledError:
-            if entered.mine and not self.leaving:
+            if entered.mine and not self.leaving.is_set():
                 await asyncio.shield(self._cancel(row))
             raise
         finally:
@@ -196,10 +197,10 @@ class TurnQueue:
             outcome = await work(row)
         except DatabaseTrouble:
             raise  # it stays open, and is finished when the database is back
-        except Exception as error:
-            code = error.code if isinstance(error, SwathError) else "internal_error"
-            message = str(error) if hasattr(error, "code") else "Something went wrong in Swath."
-            ended = await self._close(row, lost(row, code, message))
+        except Exception as error:  # a job's boundary: whatever it was, the turn has ended
+            ours = isinstance(error, SwathError | ImageryError)
+            message = str(error) if ours else "Something went wrong in Swath."
+            ended = await self._close(row, lost(row, message))
             if raising:
                 raise
             return ended
@@ -207,9 +208,9 @@ class TurnQueue:
 
     def _too_late(self, row: TurnRow) -> Outcome | None:
         if row.runs > MOST_RUNS:
-            return lost(row, "turn_lost", f"The turn was cut off {row.runs - 1} times.")
+            return lost(row, f"The turn was cut off {row.runs - 1} times.")
         if row.runs > 1 and time.time() - row.created > self.oldest_s:
-            return lost(row, "turn_lost", "The turn was cut off too long ago.")
+            return lost(row, "The turn was cut off too long ago.")
         return None
 
     async def _close(self, row: TurnRow, outcome: Outcome) -> TurnRow:

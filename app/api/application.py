@@ -15,6 +15,7 @@ from app.agent import open_agent
 from app.api import chat, faults, images, operations, route, vqa
 from app.settings import Settings
 from modal_services.boundary import AnswerEveryFault
+from modal_services.stopping import noticing_signals
 
 if TYPE_CHECKING:
     from typing import TypedDict  # noqa: TID251 - a lifespan's state, not an agent's
@@ -46,9 +47,11 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
         async with open_agent(settings, isolated=isolated) as agent:
             resuming = asyncio.create_task(agent.keep_resuming())
             try:
-                yield {"agent": agent}
+                # What a shutdown cuts off stays open, and is finished after it.
+                with noticing_signals(agent.turns.leaving):
+                    yield {"agent": agent}
             finally:
-                agent.turns.leaving = True  # what is cut off now, another process finishes
+                agent.turns.leaving.set()
                 resuming.cancel()
                 await asyncio.gather(resuming, return_exceptions=True)
 

@@ -21,8 +21,7 @@ from app.settings import Settings
 from benchmarks.turns.at_once import at_once
 from benchmarks.turns.chaos import torment
 from benchmarks.turns.long_thread import long_thread
-from benchmarks.turns.places import counts, place, upstream
-from tests.fakes import data_uri
+from benchmarks.turns.places import counts, kept_picture, place, upstream
 
 NAMES = ("chaos", "at-once", "long")
 MOST_MS = 300
@@ -83,7 +82,7 @@ def _run(name: str, server: str | None, options: argparse.Namespace) -> dict[str
 
 async def _kept(settings: Settings) -> str:
     async with open_agent(settings, isolated=False) as agent:
-        return (await agent.keep_image(data_uri())).url
+        return await kept_picture(agent)
 
 
 def _jobs(settings: Settings) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from app.agent import Agent, open_agent
 from app.services.threads.database import statement
 from app.settings import Settings
-from tests.fakes import data_uri
+from benchmarks.turns.places import kept_picture
 
 EARLY = range(10, 40)  # turns of a young thread, each compared with one of the old thread
 LIMIT = 1.3
@@ -37,7 +37,7 @@ def long_thread(settings: Settings, turns: int) -> dict[str, Any]:
 async def _measured(settings: Settings, turns: int) -> dict[str, Any]:
     pairs: dict[str, list[tuple[float, int]]] = {"old": [], "young": []}
     async with open_agent(settings, isolated=False) as agent:
-        image = (await agent.keep_image(data_uri())).url
+        image = await kept_picture(agent)
         began = time.perf_counter()
         for thread, count in (("old", turns - len(EARLY)), ("young", EARLY.start)):
             for number in range(count):

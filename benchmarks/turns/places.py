@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import secrets
 import socket
@@ -15,8 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from PIL import Image
 from pydantic import SecretStr
 
+from app.agent import Agent
 from app.settings import Settings
 from benchmarks.turns.upstream import COUNTS
 
@@ -42,6 +45,13 @@ def schema(server: str) -> Iterator[str]:
             yield f"{server}{joint}options={quote(f'-csearch_path={name}')}"
         finally:
             connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
+
+
+async def kept_picture(agent: Agent) -> str:
+    """The id of a small picture in the agent's store."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), (40, 120, 50)).save(file, "PNG")
+    return (await agent.keep_bytes(file.getvalue(), "benchmark")).url
 
 
 @contextlib.contextmanager

@@ -129,7 +129,7 @@ async def test_a_turn_that_is_cut_off_by_a_shutdown_stays_open(settings: Setting
     async with agent_over(settings, upstream) as agent:
         first = asyncio.create_task(agent.ask("How many?", image=data_uri(), thread_id="t"))
         await upstream.started.wait()
-        agent.turns.leaving = True
+        agent.turns.leaving.set()
         first.cancel()
         await asyncio.wait([first])
     upstream.may_answer.set()
