@@ -44,12 +44,12 @@ async def decide(
 ) -> Plan:
     """What a message asks for; never fails for want of an answer.
 
-    A model is asked at most once, only if the rules are unsure, there is a picture, and an `ask` is
-    given. When it fails, takes longer than `within_s` seconds, or says something else, the rules'
-    fallback stands.
+    A model is asked at most once, only if the rules are unsure, the message names something that
+    can be seen from above, there is a picture, and an `ask` is given. When it fails, takes longer
+    than `within_s` seconds, or says something else, the rules' fallback stands.
     """
     found = plan(message, has_image=has_image, history=history, task=task, vqa_type=vqa_type)
-    if ask is None or not has_image or not found.unsure:
+    if ask is None or not has_image or not found.unsure or not found.asks_model:
         return found
     choices = tuple(ROUTES)
     shown = without_addresses(message).strip()[:MOST_CHARACTERS]

@@ -46,7 +46,9 @@ KNOWLEDGE: tuple[Rule, ...] = (
         r"^(?:describe|explain|tell me|write|show me|give me"
         r"|list)?\s*(?:instructions (?:on|for)|steps to|a guide to)?"
         r"\s*how (?:to|do i|do we|do you|can i|can we|should i|does one|do people)\b"
-        r"|^(?:should|shall|may|must) i\b|\b(?:should|can|could|where can) i (?:buy|get"
+        r"|^how (?:are|is|was|were) (?:an? )?[\w-]+ (?:made|built|formed|produced"
+        r"|calculated)\W*$|^(?:should|shall|may|must) i\b|\b(?:should|can|could"
+        r"|where can) i (?:buy|get"
         r"|find|download|learn"
         r"|invest|study|eat|visit)\b",
     ),

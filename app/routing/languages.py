@@ -121,7 +121,8 @@ LANGUAGES: tuple[Rule, ...] = (
     ),
     _AREA.rule(
         "a length, in another language",
-        r"\bcu[aá]nto mide\b|\blongitud\b|\blongueur\b|\blargeur\b|\bwie (?:lang|breit"
+        r"\bcu[aá]nto mide\b|\blongitud\b|\b(?:ancho|anchura|altura|largo) (?:del?|da"
+        r"|do)\b|\blongueur\b|\blargeur\b|\bwie (?:lang|breit"
         r"|hoch|weit)\b|\bquanto (?:è|é|mede) (?:lung|larg|alt|compri)\w*"
         r"|\bcomprimento\b|\blunghezza\b"
         r"|\bqu[eé] tan (?:larg|alt|anch)\w*|\bhoe (?:lang|breed|hoog|ver)\b"
@@ -144,7 +145,7 @@ LANGUAGES: tuple[Rule, ...] = (
         r"|\bberapa (?!luas|besar|panjang|persen|lebar|tinggi|jauh)|\bhitung(?:lah)?\b"
         r"|\bjumlah\b|\bkaç\b|\bsay(?:ısı|ın)\b|\bcombien\b|\bnombre de\b"
         r"|\bcompte[rz]?\b|\bwie ?viele?n?\b|\banzahl\b|\bz[aä]hle?n?\b"
-        r"|\bcu[aá]nt[oa]s\b|\bcuent[ae]\b|\bn[uú]mero de\b|\bquant[oaie]s?\b(?! (?:è"
+        r"|\bcu[aá]nt[oa]s\b|\bcuent[ae]\b|\bcontar\b|\bn[uú]mero de\b|\bquant[oaie]s?\b(?! (?:è"
         r"|é) )|\bcont[aei] (?:os|as|i|gli|le|o|a)\b|\bnumero di\b|\bhoeveel\b"
         r"|\baantal\b|\btel (?:de|het|alle)\b|сколько|посчитай|подсчитай|количеств|كم\b"
         r"|عدد|احسب|\bkolik\b|\bile (?!\w+\W*$)|\bhur många\b|\bhvor mange\b"
@@ -173,7 +174,7 @@ LANGUAGES: tuple[Rule, ...] = (
         "a description, in another language",
         r"描述|描写|描繪|说明(?:一下)?(?:这|该|图)|介绍(?:一下)?(?:这|该|图)|概括|说说"
         r"|说明してください|説明して|説明を|描写して|キャプション|설명|묘사|요약|要約|总结|वर्णन"
-        r"|बताओ (?:क्या|इस)|विवरण|\bvarnan\b|\bdescribe kar\w*|\bdescription de\b"
+        r"|बताओ (?:क्या|इस)|विवरण|\bvarnan\b|\bdescribe kar\w*|\bdescription de\b|\brésumé\b"
         r"|\bdescribe lo\b|\berkläre?\b|什么图|这是什么\W*$|何が写|что на (?:снимке|фото"
         r"|изображении|картинке)|ما الذي (?:تراه|يظهر|يوجد)|\bd[eé]cri(?:s|vez|re"
         r"|ption)\b|\bl[eé]gende[rz]?\b|\br[eé]sume[zr]?\b"

@@ -59,6 +59,7 @@ MEASUREMENTS: tuple[Rule, ...] = (
         r"|measure |estimate |give )?(?:me )?"
         rf"(?:the |its |their )?{_MEASURE}(?:length|width|perimeter|circumference|height"
         r"|diameter|radius|depth)\b"
+        r"|^(?:what is )?(?:the )?(?:\w+ ){1,3}(?:length|width|height|perimeter|diameter)\W*$"
         rf"|\bin {_UNIT_OF_LENGTH}\b(?=\W*$)",
         "length",
         unless=rf"^{BE}\b|\btells? (?:us|me|you) about\b",
@@ -83,7 +84,7 @@ MEASUREMENTS: tuple[Rule, ...] = (
         rf"|this) {SCENE}"
         r"|\b(?:in|which|type of|kind of|kinds of|types of|around|near|inside"
         r"|within) (?:the |this |what )?areas?\b"
-        r"|^what (?:area|size) (?:is|are|surround|might|would|could)\w*\b|^describe\b"
+        r"|^what (?:area|size) (?:is|are|surround|might|would|could)\w*\b|^describe\b|\bmade of\b"
         r"|\bsize (?:differ|rank|order)",
     ),
     _AREA.rule(

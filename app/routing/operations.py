@@ -99,7 +99,7 @@ OTHER: tuple[Rule, ...] = (
         r"|\b(?:between|of) (?:the|these|both) (?:two |2 )?(?:images|pictures|photos"
         r"|dates|scenes|acquisitions)\b"
         rf"|^compare\b.{{0,60}}\b(?:{SCENE}|one|it) (?:from|of|with|to|taken)\b"
-        r"|^compare (?:it|this|these)\b"
+        r"|^compare (?:it|this|these|with|to)\b"
         r"|^compare (?:the )?(?:two|both)\b|\b(?:trend|growth|expansion|loss|decline"
         r"|increase) (?:from|between"
         r"|since|over the) .{0,20}(?:19|20)\d\d|\bfrom (?:19|20)\d\d to (?:19|20)\d\d\b"
