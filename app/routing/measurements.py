@@ -24,6 +24,20 @@ _MEASURE = (
     r"|forest(?:ed)? |water )*"
 )
 
+_FACT = Table("fact of the file", "vqa", "general")
+
+FACTS: tuple[Rule, ...] = (
+    _FACT.rule(
+        "a mean index", r"^(?:(?:what is|what's|tell) )?(?:the )?(?:mean|average) nd[vw]i\b"
+    ),
+    _FACT.rule(
+        "a fact of the file",
+        r"^(?:the )?(?:(?:spatial |ground )?resolution|gsd|ground sampl(?:e|ing) distance|crs"
+        r"|projection|bands?|channels?|epsg(?: code)?|(?:acquisition )?date|metadata|bounds"
+        r"|extent)\W*$",
+    ),
+)
+
 MEASUREMENTS: tuple[Rule, ...] = (
     _AREA.rule(
         "a share of the image",

@@ -9,6 +9,7 @@ from app.routing.captions import CAPTIONS, CONSTRAINT, NEGATED
 from app.routing.chat import PRODUCT, SMALL_TALK
 from app.routing.knowledge import KNOWLEDGE, NOTHING_SEEN
 from app.routing.languages import LANGUAGES
+from app.routing.measurements import FACTS
 from app.routing.operations import CALCULATION, GROUNDING, OTHER
 from app.routing.plan import Subtype, Task, VqaType
 from app.routing.questions import CLOSED, OPEN
@@ -27,7 +28,7 @@ ENGLISH: tuple[Rule, ...] = (
     *CALCULATION,
     *OPEN,
 )
-RULES: tuple[Rule, ...] = (*TALK, *LANGUAGES, *ENGLISH)
+RULES: tuple[Rule, ...] = (*TALK, *FACTS, *LANGUAGES, *ENGLISH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def _read(clause: Clause, before: Sequence[Reading]) -> Reading:
     asked = any(one.task and not one.dropped for one in before)
     if asked and CONSTRAINT.search(clause.core):
         return Reading(clause)
-    rule = first_match(LANGUAGES, clause) if maybe_foreign(clause.text) else None
-    rule = rule or first_match(ENGLISH, clause)
+    foreign = LANGUAGES if maybe_foreign(clause.text) else ()
+    rule = first_match((*FACTS, *foreign, *ENGLISH), clause)
     if rule is None:
         return Reading(clause, dropped=bool(before) and before[-1].family == "steering")
     if rule.family in ("open question", "alternatives") and YES_OR_NO.search(clause.text):

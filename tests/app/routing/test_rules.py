@@ -192,3 +192,19 @@ def test_the_rule_that_decided_is_named() -> None:
     assert plan("How many ships?", has_image=True).rule == "how many"
     both = plan("Describe the scene and count the ships", has_image=True)
     assert both.rule == "a description + a number of things"
+
+
+@pytest.mark.parametrize(
+    ("message", "route"),
+    [
+        ("What is the mean NDVI?", "vqa/general"),
+        ("Average NDWI of the image", "vqa/general"),
+        ("resolution", "vqa/general"),
+        ("EPSG code?", "vqa/general"),
+        ("Show me the NDVI map", "other"),
+        ("Calculate the NDVI of this field", "other"),
+    ],
+)
+def test_facts_of_the_file_are_questions_and_maps_are_not(message: str, route: str) -> None:
+    (task,) = plan(message, has_image=True).tasks
+    assert route_name(task.task, task.vqa_type) == route
