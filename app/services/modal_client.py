@@ -63,9 +63,7 @@ class ModalServiceClient(ServicePair):
         submit_key: str = "",
     ) -> VqaReply:
         """Asks a question about a picture; `vqa_type` is returned with the answer."""
-        body = self._body(
-            "vqa", image_url, query, max_tokens, temperature, history, probabilities=probabilities
-        )
+        body = self._body("vqa", image_url, query, max_tokens, temperature, history, probabilities)
         watch = Watch(on_progress, on_submitted, submit_key)
         found = await self._complete("vqa", body, watch, call_id)
         return vqa_reply(*found, vqa_type)
@@ -105,9 +103,7 @@ class ModalServiceClient(ServicePair):
 
         Close it (`contextlib.aclosing`) to leave early: the server then stops too.
         """
-        body = self._body(
-            "vqa", image_url, query, max_tokens, temperature, history, probabilities=probabilities
-        )
+        body = self._body("vqa", image_url, query, max_tokens, temperature, history, probabilities)
         async with contextlib.aclosing(self._streamed("vqa", body, on_progress)) as pieces:
             async for piece in pieces:
                 yield piece if isinstance(piece, str) else vqa_reply(*piece, vqa_type)

@@ -69,10 +69,10 @@ async def test_a_question_is_answered_and_the_log_tells_the_way(settings: Settin
         "Ingest: 64 x 48 px image/png",
         "Classify: vqa/counting (rule: how many)",
         "VQA (counting): Calling service...",
-        "VQA (counting): Success (Three ships.)",
+        "VQA: Success (Three ships....)",
         "Turn: answered",
     ]
-    assert [entry["attempts"] for entry in turn.execution_log if "attempts" in entry] == [1]
+    assert [entry["attempt"] for entry in turn.execution_log if entry["attempt"]] == [1]
 
 
 async def test_a_service_receives_our_picture_never_the_users(settings: Settings) -> None:
