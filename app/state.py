@@ -177,6 +177,7 @@ class TaskState(TypedDict):
 class AgentUpdate(TypedDict, total=False):
     """The keys that a node changes; `answers` may be an `Overwrite`."""
 
+    turn_id: str
     messages: list[AnyMessage]
     execution_log: list[LogEntry]
     image_url: str | None

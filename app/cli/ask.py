@@ -90,17 +90,19 @@ def _print(turn: Turn) -> None:
 
 def _facts(turn: Turn) -> list[str]:
     notes = (*turn.image.warnings, *turn.image.notes) if turn.image else ()
-    caveats = dict.fromkeys([*notes, *(turn.detail.get("caveats") or [])])
+    caveats = dict.fromkeys([*notes, *(caveat for one in turn.answers for caveat in one.caveats)])
     image = turn.image and _image_line(turn.image)
-    method = turn.detail.get("method")
-    kind = f"{turn.task}/{turn.vqa_type}" if turn.vqa_type else turn.task
+    methods = dict.fromkeys(one.method for one in turn.answers if one.method)
+    kind = " + ".join(
+        f"{one.task}/{one.vqa_type}" if one.vqa_type else one.task for one in turn.answers
+    )
     cost = [f"engine {turn.engine}"] if turn.engine else []
     if turn.engine != turn.model and turn.model:
         cost.append(f"model {turn.model}")
     cost += [f"{turn.ms:.0f} ms", f"turn {turn.turn_id[:8]}", f"thread {turn.thread_id}"]
     return [
         *(str(caveat) for caveat in caveats),
-        *([f"measured by {method}"] if method else []),
+        *(f"by {method}" for method in methods),
         f"image {image} · {kind} ({turn.route['rule']})",
         " · ".join(cost),
     ]
