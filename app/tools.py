@@ -9,17 +9,15 @@ stored one, never a file. Give `image` to have all questions asked about one pic
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_core.tools import BaseTool, StructuredTool
 
 from app.agent import Agent
 from app.errors import SwathError
+from app.state import TaskName
+from app.turn import Turn  # LangChain reads the annotations
 from imagery import ImageryError
-
-if TYPE_CHECKING:
-    from app.state import TaskName
-    from app.turn import Turn
 
 ASK = (
     "Ask a question about a satellite image: what is there, how many, how much is covered, yes or "

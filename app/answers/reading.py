@@ -46,6 +46,7 @@ _STATED_SCALE = re.compile(
 
 _TOTAL = re.compile(r"\b(?:total|in all|altogether|sum)\b[^\d.]{0,20}", re.IGNORECASE)
 _ADDED = re.compile(r"(?:\band|\bplus|,|;|\+)\s+(?:about |another )?$", re.IGNORECASE)
+_PART = re.compile(r"\S+ of (?:which|them|these|those|the)\b", re.IGNORECASE)
 LEADS_WITHIN = 20  # characters: "There are about 12 ..."
 
 
@@ -124,7 +125,8 @@ def _leading(found: list[Amount], text: str) -> Amount | None:
     after = [one for one in found if total and one.start >= total.end()]
     if after:
         return after[0]
-    added = any(_ADDED.search(text[: one.start]) for one in found[1:])
+    others = (one for one in found[1:] if not _PART.match(text[one.start :]))
+    added = any(_ADDED.search(text[: one.start]) for one in others)
     return found[0] if found[0].start <= LEADS_WITHIN and not added else None
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import AsyncIterator
+from typing import Any
 
 from app.agent import Agent
 from app.orchestrator import build_graph
@@ -22,15 +24,17 @@ async def agent_over(
     vqa: FakeService,
     captioning: FakeService | None = None,
     *,
-    engine: str = "measure",
+    engine: str | None = "measure",
+    sync_limit_s: float = math.inf,
 ) -> AsyncIterator[Agent]:
     """An agent whose services say that they have this kind of engine."""
     clock, other = Clock(), captioning or FakeService()
+    known: dict[str, Any] = {"engine": engine, "sync_limit_s": sync_limit_s}
     async with (
         open_threads(settings.threads_place) as threads,
         ModalServiceClient(
-            Endpoint("http://vqa", "m", engine=engine, transport=vqa.transport),
-            Endpoint("http://cap", "m", engine=engine, transport=other.transport),
+            Endpoint("http://vqa", "m", **known, transport=vqa.transport),
+            Endpoint("http://cap", "m", **known, transport=other.transport),
             RetryPolicy(sleep=clock.sleep),
             now=clock.now,
         ) as vision,
