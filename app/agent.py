@@ -1,6 +1,6 @@
 """The agent: the picture into the store, the graph over the thread, the answer out.
 
-async with open_agent(settings) as agent:
+async with Agent.open() as agent:
     turn = await agent.ask("How much of this is water?", image="harbor.tif")
 """
 
@@ -9,20 +9,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import os
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import Any, Literal
 
 import anyio.to_thread
-from langchain_core.runnables import RunnableConfig
 
 from app.asked import Asked, check
 from app.context import AgentContext
 from app.errors import DatabaseTrouble, ThreadNotFound
+from app.events import Event, Hear, Teller, TurnBegan
 from app.keeping import keep_opened, keep_reference
 from app.orchestrator import Graph, build_graph
+from app.running import config_of, run, told
 from app.services.connect import connected
 from app.services.job_notes import LedgerNotes
 from app.services.modal_client import ModalServiceClient
@@ -32,7 +36,7 @@ from app.services.threads.transcript import Message
 from app.services.vision import OnProgress, unheard
 from app.settings import Settings
 from app.state import TaskName, VqaType
-from app.turn import Turn, given, outcome_of, recorded, turn_of
+from app.turn import Turn, outcome_of, recorded, turn_of
 from app.turn_queue import TurnQueue
 from imagery import ImageRef
 from imagery.opening import Opened
@@ -41,25 +45,37 @@ from imagery.reading import PLAIN, Reading
 from imagery.store import ImageStore, open_store
 from modal_services.prompting import decode_in_thread
 
-STEPS = 12  # a turn takes 5; more means that the graph runs in circles
 RESUME_EVERY_S = 30
 TRIM_EVERY = 50  # turns
 
 
 @dataclass
 class Agent:
-    """Runs turns. One turn at a time a thread; a second one waits its turn, or is refused."""
+    """Runs turns. One turn at a time a thread; a second one waits its turn, or is refused.
+
+    `files` says whether a picture may be named by its path on this machine.
+    """
 
     graph: Graph
     images: ImageStore
     vision: ModalServiceClient
     settings: Settings
     threads: Threads
+    files: bool = False
     turns: TurnQueue = field(init=False)
 
     def __post_init__(self) -> None:
         """Makes the queue of turns."""
         self.turns = TurnQueue(self.threads, self.settings.resume_within)
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> AbstractAsyncContextManager[Agent]:
+        """An agent for a script or a notebook: files may be named, and decode in threads.
+
+        Raises:
+            DatabaseTrouble: the threads' database cannot be used.
+        """
+        return open_agent(settings or Settings(), isolated=False, files=True)
 
     async def keep_image(
         self, reference: str, reading: Reading = PLAIN, *, files: bool = False
@@ -82,23 +98,25 @@ class Agent:
 
     async def ask(
         self,
-        message: str,
+        message: str = "",
         *,
-        image: str | None = None,
+        image: str | PathLike[str] | None = None,
         thread_id: str | None = None,
         task: TaskName | None = None,
         vqa_type: VqaType | None = None,
-        files: bool = False,
+        files: bool | None = None,
         reading: Reading = PLAIN,
         on_progress: OnProgress = unheard,
         key: str | None = None,
         turn_id: str | None = None,
         when_busy: Literal["wait", "refuse"] | None = None,
+        hear: Hear | None = None,
     ) -> Turn:
         """Answers a message; without a picture it is about the thread's last one.
 
         `reading` says which part of a raster is meant, and what its bands are; `on_progress` hears
-        of slow services. One that does not answer is a turn too, with the status `failed`.
+        of slow services, `hear` of everything (see `stream`). A service that does not answer is a
+        turn too, with the status `failed`.
 
         Sent again with its `key` (or, where there is none, its `turn_id`), a message is not asked
         again: what was answered is returned, and what still runs is waited for. `when_busy` says
@@ -110,14 +128,26 @@ class Agent:
             ThreadBusy: a turn of the thread runs, and `when_busy` is `refuse`.
             DatabaseTrouble: the database cannot be used; the message is safe to send again.
         """
-        asked = Asked(message, image, task, vqa_type, reading)
+        named = None if image is None else os.fspath(image)
+        asked = Asked(message, named, task, vqa_type, reading)
         check(asked, thread_id, turn_id, key)
         wait = (when_busy or self.settings.when_busy) == "wait"
         async with self.turns.in_order(thread_id or uuid.uuid4().hex):
-            url = await self._picture(asked, key or turn_id, files=files)
+            allowed = self.files if files is None else files
+            url = await self._picture(asked, key or turn_id, files=allowed)
             entered = await self.turns.enter(asked.turn(thread_id, turn_id, key, url), wait=wait)
-        work = functools.partial(self._work, on_progress=on_progress)
+        work = functools.partial(self._work, on_progress=on_progress, hear=hear)
         return recorded(await self.turns.finish(entered, work))
+
+    async def stream(self, message: str = "", **options: Any) -> AsyncGenerator[Event]:
+        """Asks as `ask` does, and tells what happens: see `app.events`.
+
+        The last event is `Done`, or `Failed` where `ask` would have raised. Closed early
+        (`contextlib.aclosing`), the turn is cancelled, and what a service does for it.
+        """
+        async with aclosing(told(functools.partial(self.ask, message, **options))) as events:
+            async for event in events:
+                yield event
 
     async def resume(self) -> int:
         """Finishes the turns that a crash cut off, and ends those that are too old; counts them."""
@@ -141,7 +171,7 @@ class Agent:
             ThreadNotFound: there is none.
         """
         with self.threads.database.told():
-            saved = await self.threads.checkpoints.aget_tuple(_config(thread_id))
+            saved = await self.threads.checkpoints.aget_tuple(config_of(thread_id))
         if saved is None and await self.threads.catalogue.thread(thread_id) is None:
             raise ThreadNotFound(f"There is no thread {thread_id[:64]!r}.")
         name = f"delete-{uuid.uuid4().hex}"
@@ -186,46 +216,51 @@ class Agent:
             return known.image_url
         return (await self.keep_image(asked.image, asked.reading, files=files)).url
 
-    async def _work(self, row: TurnRow, on_progress: OnProgress = unheard) -> Outcome:
+    async def _work(
+        self, row: TurnRow, on_progress: OnProgress = unheard, hear: Hear | None = None
+    ) -> Outcome:
         """Runs a turn of the ledger, from its beginning or from where a crash cut it off."""
         with self.threads.database.told():
             if row.kind == "delete":
                 await self.threads.checkpoints.adelete_thread(row.thread_id)
                 return Outcome("answered", "")
             began = time.perf_counter()
-            state = await self._run(row, on_progress)
+            state = await self._run(row, on_progress, hear)
             if self.settings.durability == "exit" and row.position % TRIM_EVERY == 0:
                 await self.threads.database.trim(row.thread_id)
         turn = turn_of(state, row.thread_id, (time.perf_counter() - began) * 1000)
         return outcome_of(turn, state["messages"])
 
-    async def _run(self, row: TurnRow, on_progress: OnProgress = unheard) -> dict[str, Any]:
+    async def _run(
+        self, row: TurnRow, on_progress: OnProgress = unheard, hear: Hear | None = None
+    ) -> dict[str, Any]:
         ledger = self.threads.ledger
         known = await ledger.jobs(row.turn_id) if row.runs > 1 else {}
-        notes = LedgerNotes(ledger, row.turn_id, known)
-        # Forgetting `context` is silent in LangGraph, so the graph is invoked here and only here.
-        # A run_id in `metadata` makes it go on with a run that it has begun; outside it does not.
-        state: dict[str, Any] = await self.graph.ainvoke(
-            given(row),
-            {
-                **_config(row.thread_id),
-                "metadata": {"run_id": row.turn_id},
-                "recursion_limit": STEPS,
-            },
-            context=AgentContext(self.vision, self.images, on_progress=on_progress, jobs=notes),
-            durability="sync" if self.settings.durability == "debug" else "exit",
+        teller = Teller(hear) if hear else None
+        if hear:
+            hear(TurnBegan(row.turn_id, row.thread_id))
+        context = AgentContext(
+            self.vision,
+            self.images,
+            on_progress=teller.progress if teller else on_progress,
+            jobs=LedgerNotes(ledger, row.turn_id, known),
+            streams=teller is not None,
+            secrets=self.settings.secrets,
         )
-        return state
+        return await run(self.graph, row, context, self.settings.durability, teller)
 
 
 @contextlib.asynccontextmanager
-async def open_agent(settings: Settings, *, isolated: bool = True) -> AsyncIterator[Agent]:
+async def open_agent(
+    settings: Settings, *, isolated: bool = True, files: bool = False
+) -> AsyncIterator[Agent]:
     """An agent with its services, pictures and threads; all closed on leaving.
 
     Args:
         settings: what it is made of.
         isolated: whether pictures are decoded in processes of their own, which a server needs;
             one that hangs in its decoder can be ended only so.
+        files: whether a picture may be named by its path on this machine.
 
     Raises:
         DatabaseTrouble: the threads' database cannot be used.
@@ -240,8 +275,4 @@ async def open_agent(settings: Settings, *, isolated: bool = True) -> AsyncItera
             connected(settings, pool.decode if pool else decode_in_thread)
         )
         images = open_store(settings.image_place, limits, pool.prepared if pool else None)
-        yield Agent(build_graph(threads.checkpoints), images, vision, settings, threads)
-
-
-def _config(thread_id: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+        yield Agent(build_graph(threads.checkpoints), images, vision, settings, threads, files)

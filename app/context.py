@@ -18,10 +18,22 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class AgentContext:
-    """The vision services, the pictures, the clock, who hears of slow services, the turn's jobs."""
+    """What a run is given.
+
+    Attributes:
+        vision: the services.
+        images: the pictures.
+        now: the clock.
+        on_progress: hears of slow services.
+        jobs: the turn's.
+        streams: whether someone listens, so that answers are asked for in pieces.
+        secrets: what must not stand in a log or an answer, whoever repeats it.
+    """
 
     vision: Vision
     images: ImageStore
     now: Callable[[], datetime] = utc_now
     on_progress: OnProgress = unheard
     jobs: JobNotes = field(default_factory=NoNotes)
+    streams: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from app.run_graph import HANDLERS, without_handlers
+
 if TYPE_CHECKING:
     from app.orchestrator import Graph
 
@@ -12,10 +14,9 @@ def drawn(graph: Graph, kind: Literal["mermaid", "ascii"]) -> str:
     """The graph as Mermaid text or as characters."""
     picture = graph.get_graph()
     if kind == "mermaid":
-        return picture.draw_mermaid()
-    return _ascii(
-        {node: [] for node in picture.nodes}, [(e.source, e.target) for e in picture.edges]
-    )
+        return without_handlers(picture.draw_mermaid())
+    nodes = [node for node in picture.nodes if not node.startswith(HANDLERS)]
+    return _ascii({node: [] for node in nodes}, [(e.source, e.target) for e in picture.edges])
 
 
 def _ascii(children: dict[str, list[str]], edges: list[tuple[str, str]]) -> str:

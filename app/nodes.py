@@ -1,52 +1,55 @@
-"""What each node of the agent does: `(state, runtime) -> the keys it changes`.
-
-Nothing here mutates the state, retries, or knows how a service is reached. A node that calls a
-service turns its failure into an assistant message and a log entry: a turn never dies of it.
-"""
+"""What the nodes around a turn's tasks do: `(state, runtime) -> the keys they change`."""
 
 from __future__ import annotations
 
-import functools
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import anyio.to_thread
 from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
+from langgraph.types import Overwrite, Send
 
-from app import prompts
+from app.answers import Answer
+from app.answers.making import reply_of
+from app.asking import answered
 from app.context import AgentContext
-from app.errors import SwathError, VisionError
-from app.evidence import masks_kept
-from app.routing import plan
-from app.services.vision import CaptionReply, VqaReply
+from app.errors import SwathError
+from app.log import entry
+from app.prompts import texts
+from app.routing import MOST_TASKS, Plan, decide
 from app.state import (
     AgentState,
     AgentUpdate,
-    Answer,
-    LogEntry,
-    ResponseType,
-    Route,
-    append_assistant_message,
+    Part,
+    PlanState,
+    TaskName,
+    TaskState,
+    TurnAnswer,
 )
-from imagery import ImageRef, ImageryError
 from imagery.store import ImageStore
 
 Step = Literal["call_vqa", "call_captioning", "reply"]
-TASK = "0"  # the index of the one task that a plan has so far
+HISTORY_TURNS = 3
+HISTORY_CHARACTERS = 1000  # of one earlier message
 
 
 async def ingest(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdate:
     """Begins the turn: the message joins the thread, and the last turn's results are gone."""
+    began = time.perf_counter()
     image = await _image(state.get("image_url"), runtime.context.images)
     query = state["user_query"].strip()
     seen = f"{image['width_px']} x {image['height_px']} px {image['mime']}" if image else "no image"
+    about = {"image": image["sha256"]} if image else {}
+    said = HumanMessage(query, id=f"{state['turn_id']}-user", additional_kwargs=about)
+    ms = (time.perf_counter() - began) * 1000
     return {
-        "messages": [HumanMessage(query, id=f"{state['turn_id']}-user")],
-        "execution_log": [_entry(state, runtime, "ingest", "ok", f"Ingest: {seen}")],
+        "messages": [said],
+        "execution_log": [entry(state, runtime, "ingest", "ok", f"Ingest: {seen}", ms=ms)],
         "image": image,
-        "route": None,
+        "plan": None,
+        "answers": Overwrite([]),
         "vqa_result": None,
         "caption_result": None,
         "answer": None,
@@ -60,25 +63,52 @@ async def _image(image_url: str | None, images: ImageStore) -> dict[str, Any] | 
 
 
 async def classify(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdate:
-    """Decides what the message asks for; the rule that decided is named."""
-    planned = plan(
+    """Decides what the message asks for; the rule that decided is named.
+
+    A model is asked only where the rules are unsure and one stands behind the VQA service.
+    """
+    began, vision = time.perf_counter(), runtime.context.vision
+
+    async def ask(prompt: str, choices: tuple[str, ...]) -> str:
+        return await vision.choose(prompt, choices) if await vision.is_vlm("vqa") else ""
+
+    found = await decide(
         state["user_query"],
         has_image=state["image"] is not None,
         history=_asked_before(state),
         task=state.get("task"),
         vqa_type=state.get("vqa_type"),
+        ask=ask,
     )
-    first = planned.tasks[0]
-    found = Route(
-        task=first.task, vqa_type=first.vqa_type, source=planned.source, rule=planned.rule
-    )
-    kind = f"{found['task']}/{found['vqa_type']}" if found["vqa_type"] else found["task"]
-    message = f"Classify: {kind} ({found['source']}: {found['rule']})"
+    plan = _as_state(found)
+    kinds = " + ".join(_kind(part) for part in plan["tasks"])
+    message = f"Classify: {kinds} ({found.source}: {found.rule})"
+    ms = (time.perf_counter() - began) * 1000
     return {
-        "route": found,
-        "vqa_type": found["vqa_type"],
-        "execution_log": [_entry(state, runtime, "classify", "ok", message)],
+        "plan": plan,
+        "vqa_type": plan["tasks"][0]["vqa_type"],
+        "execution_log": [entry(state, runtime, "classify", "ok", message, ms=ms)],
     }
+
+
+def _as_state(plan: Plan) -> PlanState:
+    tasks = [
+        Part(index=index, of=len(plan.tasks), task=one.task, vqa_type=one.vqa_type,
+             subtype=one.subtype, text=one.text)
+        for index, one in enumerate(plan.tasks)
+    ]  # fmt: skip
+    return PlanState(
+        tasks=tasks,
+        source=plan.source,
+        rule=plan.rule,
+        alternatives=list(plan.alternatives),
+        confidence=plan.confidence,
+        left_out=list(plan.left_out),
+    )
+
+
+def _kind(part: Part) -> str:
+    return f"{part['task']}/{part['vqa_type']}" if part["vqa_type"] else part["task"]
 
 
 def _asked_before(state: AgentState) -> list[str]:
@@ -86,183 +116,124 @@ def _asked_before(state: AgentState) -> list[str]:
     return [str(one.content) for one in said if one.id != f"{state['turn_id']}-user"]
 
 
-def next_step(state: AgentState) -> Step:
-    """The node that the route leads to; without a picture no model is asked."""
-    found = state["route"]
-    if found is None or state["image"] is None:
-        return "reply"
-    match found["task"]:
-        case "vqa":
-            return "call_vqa"
-        case "captioning":
-            return "call_captioning"
-        case _:
-            return "reply"
-
-
-async def call_vqa_node(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdate:
-    """Asks the VQA service the user's question."""
-    kind = state.get("vqa_type") or "general"
-
-    async def ask(uri: str, image: ImageRef) -> VqaReply:
-        budget = runtime.context.images.limits.model_pixels
-        query = prompts.question_prompt(state["user_query"], image, budget)
-        context = runtime.context
-        return await context.vision.call_vqa(
-            uri,
-            query,
-            kind,
-            call_id=context.jobs.submitted(TASK),
-            on_progress=context.on_progress,
-            on_submitted=functools.partial(context.jobs.note, TASK),
-            submit_key=context.jobs.key(TASK),
+def next_steps(state: AgentState) -> list[Send]:
+    """One run of a node for every task of the plan."""
+    plan, history = state["plan"], _history(state)
+    if plan is None:
+        raise SwathError("A turn without a plan cannot go on.")
+    return [
+        Send(
+            step_of(part["task"], has_image=state["image"] is not None),
+            TaskState(
+                turn_id=state["turn_id"],
+                user_query=part["text"],
+                image_url=state.get("image_url"),
+                vqa_type=part["vqa_type"],
+                image=state["image"],
+                part=part,
+                history=history,
+            ),
         )
-
-    return await _ask(state, runtime, "call_vqa", f"VQA ({kind})", ask)
-
-
-async def call_captioning_node(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdate:
-    """Asks the captioning service for a description, in the user's own words if there are any."""
-
-    async def ask(uri: str, image: ImageRef) -> CaptionReply:
-        budget = runtime.context.images.limits.model_pixels
-        prompt = prompts.caption_prompt(state["user_query"], image, budget)
-        context = runtime.context
-        return await context.vision.call_captioning(
-            uri,
-            prompt,
-            call_id=context.jobs.submitted(TASK),
-            on_progress=context.on_progress,
-            on_submitted=functools.partial(context.jobs.note, TASK),
-            submit_key=context.jobs.key(TASK),
-        )
-
-    return await _ask(state, runtime, "call_captioning", "Captioning", ask)
+        for part in plan["tasks"]
+    ]
 
 
-async def reply(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdate:
+def step_of(task: TaskName, *, has_image: bool) -> Step:
+    """The node that a task leads to; without a picture no model is asked."""
+    if task == "vqa" and has_image:
+        return "call_vqa"
+    return "call_captioning" if task == "captioning" and has_image else "reply"
+
+
+def _history(state: AgentState) -> list[tuple[Literal["user", "assistant"], str]]:
+    """What was said of the same picture in the last turns: words only, bounded, user first."""
+    about = state["image"]["sha256"] if state["image"] else None
+    said: list[tuple[Literal["user", "assistant"], str]] = []
+    for message in state["messages"]:
+        if message.id == f"{state['turn_id']}-user":
+            break
+        words = message.text.strip()[:HISTORY_CHARACTERS]
+        if message.type == "human":
+            same = message.additional_kwargs.get("image") == about
+            said = [*said, ("user", words or texts.CAPTION)] if same else []
+        elif said and message.additional_kwargs.get("response_type") in ("answer", "caption"):
+            said.append(("assistant", words))
+    return _last_turns(said)
+
+
+def _last_turns(
+    said: Sequence[tuple[Literal["user", "assistant"], str]],
+) -> list[tuple[Literal["user", "assistant"], str]]:
+    """The last turns that were answered; several answers of one turn are one message."""
+    turns: list[list[str]] = []
+    for role, words in said:
+        if role == "user":
+            turns.append([words])
+        else:
+            turns[-1].append(words)
+    kept = [turn for turn in turns if len(turn) > 1][-HISTORY_TURNS:]
+    pairs = ((("user", turn[0]), ("assistant", "\n\n".join(turn[1:]))) for turn in kept)
+    return [one for pair in pairs for one in pair]  # type: ignore[misc]
+
+
+async def reply(state: TaskState, runtime: Runtime[AgentContext]) -> AgentUpdate:
     """Answers what needs no model: small talk, what Swath cannot do, a missing picture."""
-    task = state["route"]["task"] if state["route"] else "other"
-    asks_model = task in ("vqa", "captioning")
-    texts = {"off_topic": prompts.OFF_TOPIC, "other": prompts.NOT_AVAILABLE}
-    texts["grounding"] = prompts.NOT_AVAILABLE
-    text = prompts.NO_IMAGE if asks_model else texts[task]
-    answer = Answer(
-        content=text, response_type="reply", status="refused", engine=None, model=None, detail={}
-    )
-    entry = _entry(state, runtime, "reply", "ok", "Reply: answered without a model")
-    return {**_answered(state, answer), "execution_log": [entry]}
+    part = state["part"]
+    words = {
+        "off_topic": texts.OFF_TOPIC,
+        "other": texts.NOT_AVAILABLE,
+        "grounding": texts.NO_BOXES,
+    }
+    answer = reply_of(part, words.get(part["task"], texts.NO_IMAGE))
+    end = entry(state, runtime, "reply", "ok", "Reply: answered without a model", ms=0)
+    return answered(state, answer, [end])
 
 
 async def compose(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpdate:
-    """Ends the turn, and sees to it that it has an answer.
+    """Puts the parts together in the plan's order, and sees to it that there is an answer.
 
     Raises:
         SwathError: no node gave one, which is a fault of the graph.
     """
-    answer = state["answer"]
-    if answer is None:
+    parts = [Answer.model_validate(one["answer"]) for one in state["answers"]]
+    plan = state["plan"]
+    if not parts or plan is None:
         raise SwathError("The turn ended without an answer.")
-    event: Literal["ok", "error"] = "error" if answer["status"] == "failed" else "ok"
-    entry = _entry(state, runtime, "compose", event, f"Turn: {answer['status']}")
-    return {"execution_log": [entry]}
+    whole = _composed(parts, plan["left_out"])
+    event: Literal["ok", "error"] = "error" if whole["status"] == "failed" else "ok"
+    end = entry(
+        state, runtime, "compose", event, f"Turn: {whole['status']}", detail={"parts": len(parts)}
+    )
+    return {
+        "answer": whole,
+        "vqa_result": _joined(one.text for one in parts if one.response_type == "answer"),
+        "caption_result": _joined(one.text for one in parts if one.response_type == "caption"),
+        "execution_log": [end],
+    }
 
 
-async def _ask(
-    state: AgentState,
-    runtime: Runtime[AgentContext],
-    node: str,
-    title: str,
-    ask: Callable[[str, ImageRef], Awaitable[VqaReply | CaptionReply]],
-) -> AgentUpdate:
-    """One call of a service, with its log entries, its message, and its failure as an answer."""
-    began = time.perf_counter()
-    start = _entry(state, runtime, node, "start", f"{title}: Calling service...")
-    try:
-        image = ImageRef.model_validate(state["image"])
-        uri = await anyio.to_thread.run_sync(runtime.context.images.data_uri, image.sha256)
-        found = await ask(uri, image)
-    except (VisionError, ImageryError) as error:
-        answer = _failure(error)
-        end = _entry(state, runtime, node, "error", f"{title}: Failed - {error}")
-        attempts = error.attempts if isinstance(error, VisionError) else 0
-    else:
-        answer = _success(found)
-        images = runtime.context.images
-        answer["detail"] = await masks_kept(answer["detail"], image, images)
-        end = _entry(state, runtime, node, "ok", f"{title}: Success ({_short(answer['content'])})")
-        attempts = found["attempts"]
-    end["ms"] = round((time.perf_counter() - began) * 1000, 1)
-    end["attempts"] = attempts
-    return {**_answered(state, answer), "execution_log": [start, end]}
-
-
-def _success(found: VqaReply | CaptionReply) -> Answer:
-    text, kind = _words(found)
-    detail: Mapping[str, Any] = found.get("detail", {})
-    return Answer(
-        content=text,
-        response_type=kind,
-        # Only the embedded engine says that it did not answer; a VLM's words stand as they are.
-        status="answered" if detail.get("answered", True) else "refused",
-        engine=found["engine"],
-        model=found["model"],
-        detail={**detail, **({"usage": dict(found["usage"])} if "usage" in found else {})},
+def _composed(parts: Sequence[Answer], left_out: Sequence[str]) -> TurnAnswer:
+    texts_of = list(dict.fromkeys(one.text for one in parts))  # the same no is said once
+    if left_out:
+        texts_of.append(texts.LEFT_OUT.format(most=MOST_TASKS, rest="; ".join(left_out)[:300]))
+    statuses = [one.status for one in parts]
+    status = next((one for one in ("answered", "failed") if one in statuses), "refused")
+    by = next((one for one in parts if one.engine), parts[0])
+    detail = dict(parts[0].detail)
+    if len(parts) > 1:
+        detail = {}
+    if caveats := list(dict.fromkeys(caveat for one in parts for caveat in one.caveats)):
+        detail["caveats"] = caveats
+    failed = next((one.error for one in parts if one.error), None)
+    return TurnAnswer(
+        content="\n\n".join(texts_of),
+        status=status,  # type: ignore[typeddict-item]
+        engine=by.engine,
+        model=by.model,
+        detail=detail,
+        error=failed if status == "failed" else None,
     )
 
 
-def _words(found: VqaReply | CaptionReply) -> tuple[str, ResponseType]:
-    if "caption" in found:
-        return found["caption"], "caption"
-    return found["answer"], "answer"
-
-
-def _failure(error: VisionError | ImageryError) -> Answer:
-    hint = f" {error.hint}" if error.hint else ""
-    facts: dict[str, Any] = {"code": error.code, "message": str(error), "hint": error.hint}
-    if isinstance(error, VisionError):
-        facts |= {"service": error.service, "status": error.status, "attempts": error.attempts}
-    return Answer(
-        content=f"I could not answer: {error}{hint}",
-        response_type="error",
-        status="failed",
-        engine=None,
-        model=None,
-        detail={},
-        error=facts,
-    )
-
-
-def _answered(state: AgentState, answer: Answer) -> AgentUpdate:
-    """The update of a turn's answer: the message, the answer, and the guide's result keys."""
-    kind: ResponseType = answer["response_type"]
-    update: AgentUpdate = {"answer": answer}
-    if kind == "answer":
-        update["vqa_result"] = answer["content"]
-    elif kind == "caption":
-        update["caption_result"] = answer["content"]
-    metadata = {"engine": answer["engine"], "model": answer["model"]}
-    return {**update, **append_assistant_message(state, answer["content"], kind, metadata)}
-
-
-def _entry(
-    state: AgentState,
-    runtime: Runtime[AgentContext],
-    node: str,
-    event: Literal["start", "ok", "error"],
-    message: str,
-) -> LogEntry:
-    turn_id = state["turn_id"]
-    return LogEntry(
-        key=f"{turn_id}/{node}/{event}",
-        turn_id=turn_id,
-        node=node,
-        event=event,
-        at=runtime.context.now().isoformat(timespec="milliseconds"),
-        message=message,
-    )
-
-
-def _short(text: str) -> str:
-    shown = 50
-    return text if len(text) <= shown else text[:shown] + "..."
+def _joined(found: Any) -> str | None:
+    return "\n\n".join(found) or None

@@ -176,6 +176,13 @@ class Settings(BaseSettings):
         return {"Modal-Key": key, "Modal-Secret": secret} if key else {}
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret's text, so that none is logged or repeated to anyone."""
+        kept = [getattr(self, name) for name in type(self).model_fields]
+        found = [one.get_secret_value() for one in kept if isinstance(one, SecretStr)]
+        return tuple(one for one in found if one)
+
+    @property
     def development(self) -> bool:
         """Whether tracebacks may be shown."""
         return self.env == "development"

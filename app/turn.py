@@ -9,17 +9,37 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel, ConfigDict
 
+from app.answers import Answer
 from app.errors import TurnCancelled, TurnLost
+from app.log import lines
+from app.run_graph import RunGraph, run_graph
 from app.services.threads.ledger import Outcome, TurnRow, TurnState
 from app.services.threads.transcript import Said
-from app.state import AgentInput, LogEntry, Route, TaskName, VqaType
+from app.state import AgentInput, LogEntry, PlanState, Route, TaskName, VqaType
 from imagery import ImageRef
 
 CANCELLED = Outcome("cancelled", "")  # nobody waits for it any more; nothing was said
 
 
+class Log(tuple[LogEntry, ...]):
+    """What happened in a turn; as a string, its lines for people."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "\n".join(lines(self))
+
+
 class Turn(BaseModel):
-    """What a turn came to."""
+    """What a turn came to.
+
+    Attributes:
+        content: the answer in words; of several tasks their answers, in the order asked.
+        answers: one of every task, typed.
+        status: `answered` where any task was, else `failed` or `refused`.
+        error: of a failed turn: `code`, `message`, `hint`. A failed part of an answered turn has
+            its own in `answers`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,8 +48,10 @@ class Turn(BaseModel):
     task: TaskName
     vqa_type: VqaType | None
     route: Route
+    plan: PlanState | None = None
     status: str
     content: str
+    answers: tuple[Answer, ...] = ()
     engine: str | None
     model: str | None
     detail: dict[str, Any]
@@ -37,6 +59,20 @@ class Turn(BaseModel):
     execution_log: list[LogEntry]
     error: dict[str, Any] | None = None
     ms: float
+
+    @property
+    def answer(self) -> str:
+        """The answer in words."""
+        return self.content
+
+    @property
+    def log(self) -> Log:
+        """What happened, entry by entry; `print(turn.log)` shows it."""
+        return Log(self.execution_log)
+
+    def graph(self) -> RunGraph:
+        """The graph with this turn's path in it; a notebook shows it, nothing is fetched."""
+        return run_graph(self.execution_log)
 
 
 def given(row: TurnRow) -> AgentInput:
@@ -55,15 +91,23 @@ def given(row: TurnRow) -> AgentInput:
 
 def turn_of(state: dict[str, Any], thread_id: str, ms: float) -> Turn:
     """The turn that the graph's last state tells of."""
-    answer, found = state["answer"], state["route"]
+    answer, plan = state["answer"], state["plan"]
+    first = plan["tasks"][0]
     return Turn(
         thread_id=thread_id,
         turn_id=state["turn_id"],
-        task=found["task"],
-        vqa_type=found["vqa_type"],
-        route=found,
+        task=first["task"],
+        vqa_type=first["vqa_type"],
+        route=Route(
+            task=first["task"],
+            vqa_type=first["vqa_type"],
+            source=plan["source"],
+            rule=plan["rule"],
+        ),
+        plan=plan,
         status=answer["status"],
         content=answer["content"],
+        answers=tuple(Answer.model_validate(one["answer"]) for one in state["answers"]),
         engine=answer["engine"],
         model=answer["model"],
         detail=answer["detail"],

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from app.agent import open_agent
+from app.answers import Answer
 from app.cli.patience import for_one_person
 from app.cli.reading import Said, reading_of
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
@@ -58,8 +59,8 @@ def _write_evidence(settings: Settings, turn: Turn, path: Path) -> None:
     """The picture with the masks of the answer laid over it."""
     from imagery.overlay import overlay  # noqa: PLC0415 - Pillow when needed
 
-    measured = turn.detail.get("measurements") or []
-    masks = [each["mask"] for each in measured if each.get("mask")]
+    measured = [each for one in turn.answers for each in one.measurements]
+    masks = [each.mask for each in measured if each.mask]
     if not masks or turn.image is None:
         typer.echo(f"swath: {path} was not written: the answer outlines nothing", err=True)
         return
@@ -113,30 +114,29 @@ def _print(turn: Turn) -> None:
 
 def _facts(turn: Turn) -> list[str]:
     notes = (*turn.image.warnings, *turn.image.notes) if turn.image else ()
-    caveats = dict.fromkeys([*notes, *(turn.detail.get("caveats") or [])])
+    caveats = dict.fromkeys([*notes, *(caveat for one in turn.answers for caveat in one.caveats)])
     image = turn.image and _image_line(turn.image)
-    method = turn.detail.get("method")
-    kind = f"{turn.task}/{turn.vqa_type}" if turn.vqa_type else turn.task
+    answered = [one for one in turn.answers if one.method and one.status == "answered"]
+    methods = dict.fromkeys(f"{one.method}{_sureness(one)}" for one in answered)
+    kind = " + ".join(
+        f"{one.task}/{one.vqa_type}" if one.vqa_type else one.task for one in turn.answers
+    )
     cost = [f"engine {turn.engine}"] if turn.engine else []
     if turn.engine != turn.model and turn.model:
         cost.append(f"model {turn.model}")
     cost += [f"{turn.ms:.0f} ms", f"turn {turn.turn_id[:8]}", f"thread {turn.thread_id}"]
     return [
         *(str(caveat) for caveat in caveats),
-        *(
-            [f"measured by {method}{_sureness(turn)}"]
-            if method and turn.status == "answered"
-            else []
-        ),
+        *(f"by {method}" for method in methods),
         f"image {image} · {kind} ({turn.route['rule']})",
         " · ".join(cost),
     ]
 
 
-def _sureness(turn: Turn) -> str:
+def _sureness(answer: Answer) -> str:
     """How often such answers were right, where one was given and that is known."""
-    measured = turn.detail.get("measurements") or []
-    said = measured[0].get("confidence_from") if len(measured) == 1 else None
+    measured = answer.measurements
+    said = measured[0].confidence_from if len(measured) == 1 else None
     return f"; {said}, on tiles it was not trained on" if said else ""
 
 

@@ -76,7 +76,13 @@ async def _embedded(
     )
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
-        yield Endpoint(EMBEDDED, endpoint.model, endpoint.timeout_s, transport=transport)
+        yield Endpoint(
+            EMBEDDED,
+            endpoint.model,
+            endpoint.timeout_s,
+            engine=MeasureEngine.name,
+            transport=transport,
+        )
 
 
 def jobs_path(data_dir: Path, service: str) -> Path:

@@ -24,6 +24,7 @@ class Endpoint:
         api_key: a bearer token, where the service wants one.
         headers: further secrets, such as those of Modal's proxy.
         sync_limit_s: a call that may take longer is sent as a job, where there are job routes.
+        engine: the kind of its engine, where it is known beforehand.
         transport: another way to the service: the embedded one's ASGI app, or a test's fake.
     """
 
@@ -33,6 +34,7 @@ class Endpoint:
     api_key: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     sync_limit_s: float = math.inf
+    engine: str | None = None
     transport: httpx.AsyncBaseTransport | None = None
 
     def client(self) -> httpx.AsyncClient:

@@ -10,33 +10,35 @@ in `caller` (deadline, breaker, places, retries), `jobs_client` and `streaming`.
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import AsyncGenerator, Callable
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import AsyncGenerator
+from typing import Any
 
-from app.errors import VisionRefused
-from app.services.breaker import BreakerState
-from app.services.caller import Caller, CallLimits
-from app.services.endpoint import Endpoint
-from app.services.health import health_of
-from app.services.jobs_client import Jobs, NoJobRoutes, Watch
-from app.services.replies import Completion, caption_reply, read, vqa_reply
-from app.services.retry import RetryPolicy
-from app.services.streaming import PATH, Piece, streamed
-from app.services.vision import CaptionReply, OnProgress, OnSubmitted, Service, VqaReply, unheard
+from app.services.jobs_client import Watch
+from app.services.pair import ServicePair
+from app.services.replies import caption_reply, vqa_reply
+from app.services.requests import question_body, without_probabilities
+from app.services.vision import (
+    CaptionReply,
+    History,
+    OnProgress,
+    OnSubmitted,
+    Service,
+    VqaReply,
+    unheard,
+)
 
 CAPTION_PROMPT = "Describe this satellite image in detail."
 
 
-class ModalServiceClient:
+class ModalServiceClient(ServicePair):
     """Calls the VQA and the captioning service.
 
     Every method raises an `app.errors.VisionError` when there is no answer. No call outlasts the
     endpoint's timeout, or the `app.services.deadline.answer_within` that it is made in.
 
     `on_progress` hears of retries, cold starts, queues and jobs. `on_submitted`, `call_id` and
-    `submit_key` keep a job from being submitted twice: see `app.services.vision.Vision`.
+    `submit_key` keep a job from being submitted twice: see `app.services.vision.Vision`, also for
+    `history` and `probabilities`.
 
     Args:
         vqa, captioning: where they are.
@@ -44,36 +46,6 @@ class ModalServiceClient:
         limits: how each service is spared.
         now: the clock in seconds, for tests.
     """
-
-    def __init__(
-        self,
-        vqa: Endpoint,
-        captioning: Endpoint,
-        retry: RetryPolicy | None = None,
-        *,
-        limits: CallLimits | None = None,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
-        retry, limits = retry or RetryPolicy(), limits or CallLimits()
-        endpoints: dict[Service, Endpoint] = {"vqa": vqa, "captioning": captioning}
-        self._callers = {
-            name: Caller(name, endpoint, retry, limits, now) for name, endpoint in endpoints.items()
-        }
-        self._jobs = {name: Jobs(caller) for name, caller in self._callers.items()}
-
-    async def __aenter__(self) -> Self:
-        """The client itself."""
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Closes both pools."""
-        for caller in self._callers.values():
-            await caller.http.aclose()
 
     async def call_vqa(
         self,
@@ -83,13 +55,15 @@ class ModalServiceClient:
         max_tokens: int = 128,
         temperature: float = 0.0,
         *,
+        history: History = (),
+        probabilities: bool = False,
         call_id: str | None = None,
         on_progress: OnProgress = unheard,
         on_submitted: OnSubmitted | None = None,
         submit_key: str = "",
     ) -> VqaReply:
         """Asks a question about a picture; `vqa_type` is returned with the answer."""
-        body = self._body("vqa", image_url, query, max_tokens, temperature)
+        body = self._body("vqa", image_url, query, max_tokens, temperature, history, probabilities)
         watch = Watch(on_progress, on_submitted, submit_key)
         found = await self._complete("vqa", body, watch, call_id)
         return vqa_reply(*found, vqa_type)
@@ -101,13 +75,14 @@ class ModalServiceClient:
         max_tokens: int = 512,
         temperature: float = 0.7,
         *,
+        history: History = (),
         call_id: str | None = None,
         on_progress: OnProgress = unheard,
         on_submitted: OnSubmitted | None = None,
         submit_key: str = "",
     ) -> CaptionReply:
         """Describes a picture as the prompt asks."""
-        body = self._body("captioning", image_url, prompt, max_tokens, temperature)
+        body = self._body("captioning", image_url, prompt, max_tokens, temperature, history)
         watch = Watch(on_progress, on_submitted, submit_key)
         found = await self._complete("captioning", body, watch, call_id)
         return caption_reply(*found)
@@ -120,13 +95,15 @@ class ModalServiceClient:
         max_tokens: int = 128,
         temperature: float = 0.0,
         *,
+        history: History = (),
+        probabilities: bool = False,
         on_progress: OnProgress = unheard,
     ) -> AsyncGenerator[str | VqaReply]:
         """The answer's text in pieces as they are written, and at the end the whole reply.
 
         Close it (`contextlib.aclosing`) to leave early: the server then stops too.
         """
-        body = self._body("vqa", image_url, query, max_tokens, temperature)
+        body = self._body("vqa", image_url, query, max_tokens, temperature, history, probabilities)
         async with contextlib.aclosing(self._streamed("vqa", body, on_progress)) as pieces:
             async for piece in pieces:
                 yield piece if isinstance(piece, str) else vqa_reply(*piece, vqa_type)
@@ -138,10 +115,11 @@ class ModalServiceClient:
         max_tokens: int = 512,
         temperature: float = 0.7,
         *,
+        history: History = (),
         on_progress: OnProgress = unheard,
     ) -> AsyncGenerator[str | CaptionReply]:
         """The description's text in pieces as they are written, and at the end the whole reply."""
-        body = self._body("captioning", image_url, prompt, max_tokens, temperature)
+        body = self._body("captioning", image_url, prompt, max_tokens, temperature, history)
         async with contextlib.aclosing(self._streamed("captioning", body, on_progress)) as pieces:
             async for piece in pieces:
                 yield piece if isinstance(piece, str) else caption_reply(*piece)
@@ -187,64 +165,7 @@ class ModalServiceClient:
         end = self._callers["captioning"].end(timeout)
         return caption_reply(*await self._jobs["captioning"].wait(call_id, end))
 
-    async def health(self, service: Service) -> dict[str, Any]:
-        """What the service says of itself, in one try of five seconds, and its breaker's state."""
-        return await health_of(self._callers[service])
-
-    def breaker_state(self, service: Service) -> BreakerState:
-        """Whether the service is left alone for now."""
-        return self._callers[service].breaker.state
-
-    async def warm_up(self, service: Service, on_progress: OnProgress = unheard) -> dict[str, Any]:
-        """Starts a cold model with a question of one token; returns the service's health."""
-        health = await self.health(service)
-        if health["state"] != "cold":
-            return health
-        body = self._body(service, None, "Hello", 1, 0.0)
-        with contextlib.suppress(VisionRefused):  # it answered, so it is up
-            end = self._callers[service].end()
-            await self._callers[service].send(
-                "POST", PATH, body, parse=lambda _: None, end=end, on_progress=on_progress
-            )
-        return await self.health(service)
-
-    def _body(
-        self,
-        service: Service,
-        image_url: str | None,
-        text: str,
-        max_tokens: int,
-        temperature: float,
-    ) -> dict[str, Any]:
-        # The picture comes first: the next question on it then reuses the server's prefix cache.
-        image = [{"type": "image_url", "image_url": {"url": image_url}}] if image_url else []
-        content = [*image, {"type": "text", "text": text}]
-        return {
-            "model": self._callers[service].endpoint.model,
-            "messages": [{"role": "user", "content": content}],
-            "max_tokens": max_tokens,
-            "temperature": temperature,
-        }
-
-    async def _complete(
-        self, service: Service, body: dict[str, Any], watch: Watch, call_id: str | None
-    ) -> tuple[Completion, int]:
-        caller, jobs = self._callers[service], self._jobs[service]
-        end = caller.end()
-        if call_id or jobs.wanted(end):
-            with contextlib.suppress(NoJobRoutes):
-                return await jobs.answer(body, end, watch, call_id)
-        return await caller.send(
-            "POST",
-            PATH,
-            body,
-            parse=lambda response: read(service, response),
-            end=end,
-            on_progress=watch.on_progress,
-        )
-
-    def _streamed(
-        self, service: Service, body: dict[str, Any], on_progress: OnProgress
-    ) -> AsyncGenerator[Piece]:
-        caller = self._callers[service]
-        return streamed(caller, body, caller.end(), on_progress)
+    def _body(self, service: Service, *asked: Any) -> dict[str, Any]:
+        body = question_body(self._callers[service].endpoint.model, *asked)
+        tells = self._kinds[service].tells_probabilities
+        return body if tells else without_probabilities(body)

@@ -27,6 +27,7 @@ class _Message(_Lenient):
 
 class _Choice(_Lenient):
     message: _Message
+    logprobs: dict[str, Any] | None = None
 
 
 class Completion(_Lenient):
@@ -105,6 +106,8 @@ def _add_details(reply: Reply, completion: Completion) -> None:
     counts = {k: v for k, v in (completion.usage or {}).items() if isinstance(v, int)}
     if counts:
         reply["usage"] = counts
+    if probabilities := completion.choices[0].logprobs:
+        reply["logprobs"] = probabilities
     if completion.swath:
         measured = completion.measurements
         reply["detail"] = {**completion.swath, **({"measurements": measured} if measured else {})}

@@ -107,6 +107,7 @@ class _Stream:
         self._events = self._arriving(response.aiter_bytes())
         self._whole = whole
         self._texts: list[str] = []
+        self._probabilities: list[Any] = []
         self._rest: dict[str, Any] = {"swath": {}}
         self._finished = False
 
@@ -141,8 +142,10 @@ class _Stream:
         """The answer as one that was not streamed."""
         if self._whole:
             return self._whole
-        message = {"message": {"content": "".join(self._texts)}}
-        return Completion.model_validate({**self._rest, "choices": [message]})
+        message = {"content": "".join(self._texts)}
+        probabilities = {"content": self._probabilities} if self._probabilities else None
+        choice = {"message": message, "logprobs": probabilities}
+        return Completion.model_validate({**self._rest, "choices": [choice]})
 
     async def _arriving(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[str]:
         parser = EventParser()
@@ -170,6 +173,7 @@ class _Stream:
         self._rest["swath"] |= chunk.get("swath") or {}
         choice = (chunk.get("choices") or [{}])[0]
         self._finished = self._finished or bool(choice.get("finish_reason"))
+        self._probabilities += (choice.get("logprobs") or {}).get("content") or []
         text = str((choice.get("delta") or {}).get("content") or "")
         self._texts.append(text)
         return text

@@ -5,28 +5,23 @@ import contextlib
 import json
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from app.agent import Agent, open_agent
+from app.agent import open_agent
 from app.asked import Asked
 from app.errors import BadRequest
-from app.orchestrator import build_graph
-from app.services.endpoint import Endpoint
-from app.services.modal_client import ModalServiceClient
-from app.services.retry import RetryPolicy
-from app.services.threads import open_threads
 from app.settings import Settings
 from app.turn import Turn
 from imagery import ImageNotFound, Limits, NotAnImage
 from imagery.prepare import Prepared, prepared
 from imagery.reading import Reading
 from imagery.store import ImageStore
-from tests.fakes import Clock, FakeService, completion, data_uri, noise_png, png
+from tests.app.agents import agent_over
+from tests.fakes import FakeService, completion, data_uri, noise_png, png
 
 pytestmark = pytest.mark.anyio
 
@@ -34,25 +29,6 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, _env_file=None)
-
-
-@contextlib.asynccontextmanager
-async def agent_over(
-    settings: Settings, vqa: FakeService, captioning: FakeService | None = None
-) -> AsyncIterator[Agent]:
-    """The real agent and client over fake services."""
-    clock = Clock()
-    async with (
-        open_threads(settings.threads_place) as threads,
-        ModalServiceClient(
-            Endpoint("http://vqa", "m", transport=vqa.transport),
-            Endpoint("http://cap", "m", transport=(captioning or FakeService()).transport),
-            RetryPolicy(sleep=clock.sleep),
-            now=clock.now,
-        ) as vision,
-    ):
-        images = ImageStore(settings.data_dir / "images", settings.image_limits)
-        yield Agent(build_graph(threads.checkpoints), images, vision, settings, threads)
 
 
 def lines(turn: Turn) -> list[str]:
@@ -69,10 +45,10 @@ async def test_a_question_is_answered_and_the_log_tells_the_way(settings: Settin
         "Ingest: 64 x 48 px image/png",
         "Classify: vqa/counting (rule: how many)",
         "VQA (counting): Calling service...",
-        "VQA (counting): Success (Three ships.)",
+        "VQA: Success (Three ships....)",
         "Turn: answered",
     ]
-    assert [entry["attempts"] for entry in turn.execution_log if "attempts" in entry] == [1]
+    assert [entry["attempt"] for entry in turn.execution_log if entry["attempt"]] == [1]
 
 
 async def test_a_service_receives_our_picture_never_the_users(settings: Settings) -> None:
@@ -140,7 +116,7 @@ async def test_the_callers_choice_wins(settings: Settings) -> None:
     ("message", "image", "words"),
     [
         ("What is the capital of France?", data_uri(), "I answer questions about satellite images"),
-        ("Draw boxes around the ships", data_uri(), "cannot do that yet"),
+        ("Draw boxes around the ships", data_uri(), "cannot draw boxes or masks yet"),
         ("How many ships?", None, "Send a satellite image first"),
         ("Hello!", None, "I answer questions about satellite images"),
     ],

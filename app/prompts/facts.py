@@ -1,8 +1,6 @@
-"""The words that go to a model, and Swath's own words where no model is asked.
+"""What is known of the image and cannot be seen in the picture, as the line before a question.
 
-A question goes as the user wrote it: the embedded engine answers it word by word, and a VLM needs
-nothing added to a plain question, but what is known of the image and cannot be seen in the picture:
-the scene's size where it is scaled down, metres per pixel, how its bands became colours.
+The scene's size where it is scaled down, metres per pixel, how its bands became colours.
 """
 
 from __future__ import annotations
@@ -14,35 +12,8 @@ from typing import Any
 from imagery import ImageRef
 from modal_services.facts import PictureFacts, told
 
-CAPTION = "Describe this satellite image in detail."
-
-NO_IMAGE = (
-    "Send a satellite image first: a path on the command line, an https URL or an upload over "
-    "the API. Then ask again."
-)
-NOT_AVAILABLE = (
-    "I cannot do that yet. I answer questions about a satellite image (what is there, how many, "
-    "how much, yes or no) and I describe it."
-)
-OFF_TOPIC = (
-    "I answer questions about satellite images, and that is none. Send an image and ask what it "
-    "shows, how many of something there are, how much is covered by something, or for a "
-    "description."
-)
-
-
 CRS_NAME = r"[A-Z]+:\w{1,12}|[\w ()/.+-]{1,48}"  # a file can call its CRS anything: no sentences
 _SENSORS: Mapping[str, str] = {"sar-like": "radar", "multispectral": "optical"}
-
-
-def question_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
-    """The VQA node's words: what the picture alone does not tell, and the user's own."""
-    return _with_facts(user_query.strip(), image, max_pixels)
-
-
-def caption_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
-    """The caption node's words: the user's own where there are any."""
-    return _with_facts(user_query.strip() or CAPTION, image, max_pixels)
 
 
 def facts_of(image: ImageRef) -> PictureFacts:
@@ -70,7 +41,8 @@ def facts_of(image: ImageRef) -> PictureFacts:
     return PictureFacts(image.width_px, image.height_px, image.notes, **known)
 
 
-def _with_facts(text: str, image: ImageRef, max_pixels: int) -> str:
+def with_facts(text: str, image: ImageRef, max_pixels: int) -> str:
+    """The text after what is known of the image and cannot be seen in the picture that is sent."""
     facts = facts_of(image)
     if image.width_px * image.height_px <= max_pixels and facts.are_bare:
         return text

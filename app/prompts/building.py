@@ -1,0 +1,71 @@
+"""Puts a request's words together: facts, question, form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.answers.constraints import LANGUAGES, constraints_in
+from app.prompts import texts
+from app.prompts.facts import with_facts
+from app.services.vision import History
+from app.state import VqaType
+from imagery import ImageRef
+from modal_services.engines.measure.languages import language_of
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is sent beside the picture; the facts stand in whatever comes first."""
+
+    text: str
+    history: History = ()
+
+
+def question_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
+    """A question for any engine: what the picture alone does not tell, and the user's own words."""
+    return with_facts(user_query.strip(), image, max_pixels)
+
+
+def caption_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
+    """The same for a description: the user's own words where there are any."""
+    return with_facts(user_query.strip() or texts.CAPTION, image, max_pixels)
+
+
+def question_words(
+    text: str,
+    image: ImageRef,
+    max_pixels: int,
+    vqa_type: VqaType,
+    subtype: str | None = None,
+    history: History = (),
+) -> Words:
+    """A question for a vision-language model, with the form of its answer and what was said."""
+    form = [texts.SUBTYPE_FORMS.get(subtype or "", texts.FORMS[vqa_type])]
+    scaled = image.facts is not None and image.facts.ground_sample_distance_m is not None
+    if vqa_type == "area" and subtype != "coverage_percent" and not scaled:
+        form.append(texts.NO_SCALE if not any(c.isdigit() for c in text) else "")
+    form += [texts.HONEST if vqa_type == "general" else "", _language(text)]
+    asked = "\n".join(part for part in (text.strip(), " ".join(filter(None, form))) if part)
+    return _after(history, asked, image, max_pixels)
+
+
+def caption_words(text: str, image: ImageRef, max_pixels: int, history: History = ()) -> Words:
+    """A description for a vision-language model, with what the user asked of its form."""
+    asked = text.strip() or texts.CAPTION
+    form = " ".join(filter(None, (constraints_in(asked).as_sentence(), _language(asked))))
+    return _after(history, "\n".join(filter(None, (asked, form))), image, max_pixels)
+
+
+def _language(text: str) -> str:
+    """The user's language by name, unless it is English or another one was asked for."""
+    code = language_of(text)
+    if code == "en" or constraints_in(text).language:
+        return ""
+    return texts.IN_LANGUAGE.format(language=LANGUAGES[code])
+
+
+def _after(history: History, asked: str, image: ImageRef, max_pixels: int) -> Words:
+    if not history:
+        return Words(with_facts(asked, image, max_pixels))
+    (role, first), *rest = history
+    return Words(asked, ((role, with_facts(first, image, max_pixels)), *rest))

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.answers.constraints import constraints_in
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("Describe it in one sentence", "Use exactly 1 sentence."),
+        ("at most 20 words, in French", "Use at most 20 words, write in French."),
+        ("a caption of under 50 words", "Use at most 49 words."),
+        ("in ten words", "Use about 10 words."),
+        ("a two-sentence summary", "Use exactly 2 sentences."),
+        ("as JSON", "Write valid JSON and nothing else."),
+        ("as a bulleted list for experts", "Write a list, one item a line, write for experts."),
+        ("for a 5-year-old", "Write for a 5-year-old."),
+        ("in a hundred words", "Use about 100 words."),
+        ("Describe the harbour", ""),
+        ("How many ships are in the two basins?", ""),
+    ],
+)
+def test_what_is_asked_of_the_form_is_put_plainly(message: str, sentence: str) -> None:
+    assert constraints_in(message).as_sentence() == sentence
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "caveat"),
+    [
+        ("in one sentence", "A bay. And ships.", "It has 2 sentences; exactly 1 was asked for."),
+        ("at most 3 words", "A bay with ships", "It has 4 words; at most 3 were asked for."),
+        ("at least 5 words", "A bay", "It has 2 words; at least 5 were asked for."),
+        ("as JSON", "A bay", "JSON was asked for; this is none."),
+        ("as a list", "A bay", "A list was asked for; this is none."),
+        ("in French", "There is a bay and the sea.", "French was asked for; this seems to be"),
+        ("in 3 bullet points", "- a\n- b", "It has 2 bullet points; exactly 3 were asked for."),
+        ("in two paragraphs", "One.", "It has 1 paragraph; exactly 2 were asked for."),
+    ],
+)
+def test_what_is_not_kept_is_a_caveat(message: str, text: str, caveat: str) -> None:
+    [found] = constraints_in(message).broken_by(text)
+    assert found.startswith(caveat)
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("in one sentence", "The site covers 3.5 hectares of water."),
+        ("in about 10 words", "A small harbour with ships at two of its piers."),
+        ("as JSON", '```json\n{"scene": "harbour"}\n```'),
+        ("as a list", "1. ships\n2. piers"),
+        ("auf German", "Ein Hafen mit der Stadt und den Schiffen."),
+        ("for a child", "Boats!"),
+    ],
+)
+def test_what_is_kept_is_none(message: str, text: str) -> None:
+    assert constraints_in(message).broken_by(text) == ()
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_any_words_may_be_read_and_checked(message: str, text: str) -> None:
+    constraints_in(message).broken_by(text)
