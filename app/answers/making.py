@@ -109,7 +109,7 @@ def _measured(measured: tuple[Measurement, ...], method: str) -> dict[str, Any]:
         return {"method": method or None}
     [one] = measured
     return {
-        "value": _typed(one.value),
+        "value": _typed(one.value, one.unit),
         "range": one.range,
         "unit": one.unit,
         "confidence": one.confidence,
@@ -118,5 +118,7 @@ def _measured(measured: tuple[Measurement, ...], method: str) -> dict[str, Any]:
     }
 
 
-def _typed(value: Value | None) -> Value | None:
+def _typed(value: Value | list[Value] | None, unit: str | None) -> Value | None:
+    if isinstance(value, list):  # a size, bounds, two colours: the measurement has it in parts
+        return " x ".join(map(str, value)) if unit == "px" else ", ".join(map(str, value))
     return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
