@@ -20,7 +20,7 @@ from app.agent import Agent
 from app.drawing.shape import END, START, shape_of
 from app.errors import BadRequest, CheckpointNotFound, SwathError
 from app.services.threads.ledger import TurnRow
-from app.tracing import turn_row, turn_snapshots, whole_id
+from app.tracing import FORKED_FROM, turn_row, turn_snapshots, whole_id
 from app.turn import Turn
 
 STEPS_HINT = (
@@ -125,7 +125,11 @@ class RunFork:
         graph, threads = self._agent.graph, self._agent.threads
         config = _config(self._thread_id)
         # With the turn's id as its run_id the agent's run goes on from it; see Agent._run.
-        marked: RunnableConfig = {**config, "metadata": {"run_id": run_id}} if run_id else config
+        origin = self._found.config["configurable"]
+        marks = {FORKED_FROM: f"{origin['thread_id']}/{origin['checkpoint_id']}"}
+        marked: RunnableConfig = {**config, "metadata": marks}
+        if run_id:
+            marked["metadata"] = {**marks, "run_id": run_id}
         with threads.database.told():
             for node in as_nodes:
                 await graph.aupdate_state(marked, dict(values), as_node=node)

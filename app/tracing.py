@@ -18,6 +18,7 @@ from app.orchestrator import Graph
 from app.services.threads import Threads
 from app.services.threads.ledger import TurnRow
 
+FORKED_FROM = "forked_from"  # in the metadata of a fork's first checkpoint
 MOST_STEPS = 200  # of one turn
 MOST_THREADS = 10_000  # that a shortened id is looked for in
 
@@ -47,9 +48,15 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A turn's run; `changes` and all but the last of `checkpoints` need SWATH_DURABILITY=debug."""
+    """A turn's run; `changes` and all but the last of `checkpoints` need SWATH_DURABILITY=debug.
+
+    Attributes:
+        forked_from: the thread and checkpoint that the turn goes on from; its earlier steps are
+            those of the turn there.
+    """
 
     run: Run
+    forked_from: str = ""
     changes: tuple[Change, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
 
@@ -76,7 +83,8 @@ async def traced(threads: Threads, graph: Graph, thread_id: str, turn: str | Non
     snapshots = await turn_snapshots(threads, graph, row)
     jobs = await threads.ledger.jobs(row.turn_id)
     run = run_of(_kept(row, snapshots), message=_asked(row), number=row.position, jobs=jobs)
-    return Trace(run, _changes(snapshots), _checkpoints(snapshots))
+    origin = (snapshots[0].metadata or {}).get(FORKED_FROM, "") if snapshots else ""
+    return Trace(run, str(origin), _changes(snapshots), _checkpoints(snapshots))
 
 
 async def whole_id(threads: Threads, beginning: str) -> str:

@@ -67,6 +67,8 @@ def trace_lines(found: Trace) -> list[str]:
     widest = max((len(step.node) for step in found.run.steps), default=0)
     for step, mark in _marked(found.run.steps):
         lines += _step_lines(step, mark, widest, found.run)
+    if found.forked_from:
+        lines.append(f"forked from {found.forked_from}: the steps before are that turn's")
     if found.changes:
         lines.append("changed")
     width = max((len(change.node) for change in found.changes), default=0)
@@ -77,14 +79,8 @@ def trace_lines(found: Trace) -> list[str]:
 
 def _first_line(run: Run) -> str:
     many = f"{len(run.tasks)} task{'s' if len(run.tasks) != 1 else ''}" if run.tasks else ""
-    parts = (f'turn {run.number}  "{run.message}"', seconds(run.ms), many, _outcome(run))
+    parts = (f'turn {run.number}  "{run.message}"', seconds(run.ms), many, run.outcome)
     return "  ".join(part for part in parts if part)
-
-
-def _outcome(run: Run) -> str:
-    parts = sum(step.status == "failed" for step in run.steps if step.node.startswith("call_"))
-    failed = f" ({parts} of {len(run.tasks)} failed)" if parts and len(run.tasks) > 1 else ""
-    return f"{run.status}{failed}"
 
 
 def _marked(steps: tuple[Step, ...]) -> list[tuple[Step, str]]:

@@ -154,7 +154,7 @@ def _heading(run: Run, width: float) -> list[Part]:
     room = width - 2 * MARGIN
     asked = fitted(f"Turn {run.number}  {shown(run.message)}", 16, room, bold=True)
     many = f"{len(run.tasks)} tasks" if len(run.tasks) > 1 else "".join(run.tasks)
-    facts = [run.status, seconds(run.ms), many, shown(run.decided)]
+    facts = [run.outcome, seconds(run.ms), many, shown(run.decided)]
     line = fitted(" · ".join(fact for fact in facts if fact), 13, room)
     return [
         Words(MARGIN, MARGIN + 14, asked, size=16, bold=True),

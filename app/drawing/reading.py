@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.drawing.run import Run, Status, Step, seconds, shown
@@ -40,11 +41,12 @@ def run_of(
     tasks = _tasks(turn)
     route = turn.get("route") or {}
     log: Sequence[Entry] = turn.get("execution_log") or ()
+    steps = [_step(key, own, tasks, jobs or {}) for key, own in _grouped(log)]
     decided = ": ".join(shown(route[key]) for key in ("source", "rule") if route.get(key))
     return Run(
         message=shown(message),
         status=str(turn.get("status") or "open"),
-        steps=tuple(_step(key, own, tasks, jobs or {}) for key, own in _grouped(log)),
+        steps=tuple(_with_usage(steps, turn)),
         thread_id=str(turn.get("thread_id") or ""),
         turn_id=str(turn.get("turn_id") or ""),
         number=number,
@@ -98,6 +100,16 @@ def _step(key: str, own: list[Entry], tasks: list[str], jobs: Mapping[str, str])
         said=TITLE.sub("", shown(last.get("message") or "")),
         facts=tuple(dict.fromkeys(facts)),
     )
+
+
+def _with_usage(steps: list[Step], turn: Mapping[str, Any]) -> list[Step]:
+    """The steps; what one service alone was asked for has cost what the turn has."""
+    usage = (turn.get("detail") or {}).get("usage")
+    calls = [step for step in steps if step.node.startswith("call_")]
+    if len(calls) != 1 or not usage or any("tokens" in fact for fact in calls[0].facts):
+        return steps
+    facts = (*_facts({"usage": usage}), *calls[0].facts)
+    return [replace(step, facts=facts) if step is calls[0] else step for step in steps]
 
 
 def _number(key: str, merged: Mapping[str, Any]) -> int:

@@ -80,6 +80,13 @@ class Run:
         return self.status not in ("open", "cancelled", "lost")
 
     @property
+    def outcome(self) -> str:
+        """The status, and how many of several parts failed."""
+        parts = sum(step.status == "failed" for step in self.steps)
+        several = parts and len(self.tasks) > 1
+        return f"{self.status}, {parts} of {len(self.tasks)} failed" if several else self.status
+
+    @property
     def failed(self) -> bool:
         """Whether any part of it failed."""
         own = self.status in ("failed", "lost", "partial")

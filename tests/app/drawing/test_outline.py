@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from app.drawing import drawn
 from app.orchestrator import build_graph
+from tests.app.drawing.turns import ONE_FAILED
 
 OUTLINE = """\
 start
@@ -36,3 +37,19 @@ def test_the_mermaid_text_shows_every_node_and_way() -> None:
         "compose --> __end__;",
     ):
         assert edge in text
+
+
+def test_a_run_is_told_in_the_outline() -> None:
+    text = drawn(build_graph(), "ascii", ONE_FAILED)
+    assert "call_vqa  vqa/counting, 7.99 s, 4 attempts, FAILED" in text
+    assert "reply  (not taken)" in text
+
+
+def test_a_run_is_marked_in_the_mermaid_text() -> None:
+    text = drawn(build_graph(), "mermaid", ONE_FAILED)
+    assert "class call_vqa failed" in text
+    ways = [line for line in text.splitlines() if "-->" in line or "-.->" in line]
+    [numbers] = [line.split()[1] for line in text.splitlines() if "linkStyle" in line]
+    taken = [ways[int(number)] for number in numbers.split(",")]
+    assert len(taken) == len(ways) - 2
+    assert not any("reply" in way for way in taken)

@@ -1,0 +1,125 @@
+"""Three turns as they are kept, with times that never change, and the golden files made of them.
+
+`python -m tests.app.drawing.turns` writes the golden files anew; look at them before you commit.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from app.drawing import Run, drawn
+from app.drawing.reading import run_of
+from app.orchestrator import build_graph
+
+GOLDEN = Path(__file__).parent / "golden"
+TS = "2026-01-02T03:04:05.678+00:00"
+
+
+def entry(node: str, event: str, message: str, index: int | None = None, **more: Any) -> Any:
+    part = node if index is None else f"{node}/{index}"
+    key = f"turn/{part}/{event}"
+    known = {"key": key, "ts": TS, "turn_id": "turn", "node": node, "event": event}
+    return {**known, "message": message, **more}
+
+
+def turn(status: str, rule: str, tasks: list[dict[str, Any]], ms: float, log: list[Any]) -> Any:
+    route = {"source": "rule", "rule": rule, "tasks": tasks}
+    return {
+        "thread_id": "thread",
+        "turn_id": "turn",
+        "status": status,
+        "route": route,
+        "ms": ms,
+        "execution_log": [
+            entry("ingest", "ok", "Ingest: 320 x 320 px image/png", ms=3.1),
+            entry("classify", "ok", f"Classify: rule: {rule}", ms=0.4),
+            *log,
+            entry("compose", "ok", f"Turn: {status}", ms=0.8),
+        ],
+    }
+
+
+COUNT = {"task": "vqa", "vqa_type": "counting"}
+DESCRIBE = {"task": "captioning", "vqa_type": None}
+SAID = "Describe the scene and count the ships <script>alert(1)</script>"
+USAGE = {"prompt_tokens": 301, "completion_tokens": 3}
+
+ANSWERED = run_of(
+    turn(
+        "answered",
+        "how many",
+        [COUNT],
+        1842,
+        [
+            entry("call_vqa", "start", "VQA (counting): Calling service...", 0),
+            entry(
+                "call_vqa",
+                "ok",
+                "VQA (counting): Success (Three ships.)",
+                0,
+                ms=1794.2,
+                attempts=2,
+                detail={"statuses": [503, 200], "waited_s": 0.4, "usage": USAGE},
+            ),
+        ],
+    ),
+    message="How many ships are there?",
+)
+ONE_FAILED = run_of(
+    turn(
+        "answered",
+        "one for each part",
+        [DESCRIBE, COUNT],
+        8012,
+        [
+            entry("call_captioning", "start", "Captioning: Calling service...", 0),
+            entry("call_vqa", "start", "VQA (counting): Calling service...", 1),
+            entry("call_captioning", "ok", "Captioning: Success (A bay.)", 0, ms=1610, attempts=1),
+            entry(
+                "call_vqa",
+                "error",
+                "VQA (counting): Failed - The vqa service is busy (503): try <b>later</b> & again.",
+                1,
+                ms=7990,
+                attempts=4,
+            ),
+        ],
+    ),
+    message=SAID,
+    number=2,
+    jobs={"1": "fc-01ABC"},
+)
+OFF_TOPIC = run_of(
+    turn(
+        "refused",
+        "general knowledge",
+        [{"task": "off_topic", "vqa_type": None}],
+        5.2,
+        [entry("reply", "ok", "Reply: answered without a model", ms=0.6)],
+    ),
+    message="Who won the world cup in 1998?",
+    number=3,
+)
+RUNS: dict[str, Run] = {
+    "answered": ANSWERED,
+    "one_part_failed": ONE_FAILED,
+    "off_topic": OFF_TOPIC,
+}
+
+
+def rendered() -> dict[str, str]:
+    """Every golden file by its name."""
+    graph = build_graph()
+    pictures = {f"{name}.svg": drawn(graph, "svg", run) for name, run in RUNS.items()}
+    return {
+        "graph.mmd": drawn(graph, "mermaid"),
+        "graph.svg": drawn(graph, "svg"),
+        "one_part_failed.mmd": drawn(graph, "mermaid", ONE_FAILED),
+        **pictures,
+    }
+
+
+if __name__ == "__main__":
+    for name, text in rendered().items():
+        (GOLDEN / name).write_text(text, encoding="utf-8")
