@@ -21,7 +21,7 @@ from app.services.threads import Threads, open_threads
 from app.tracing import Trace, traced
 
 DEBUG = "Only the turn's end was kept. SWATH_DURABILITY=debug keeps every step of turns to come."
-ANSWER = 120
+LONGEST = 160  # characters of one line
 
 
 def run(
@@ -99,9 +99,8 @@ def _step_lines(step: Step, mark: str, widest: int, run: Run) -> list[str]:
         facts = "  ".join(part for part in (facts, routed, run.decided) if part)
     status = {"ok": "", "failed": "FAILED  ", "unfinished": "DID NOT END  "}[step.status]
     lines = [f"  {mark}{step.node:<{widest}}  {status}{facts}".rstrip()]
-    if step.status == "failed" and step.said:
-        lines.append(f"    {'':<{widest}}  {shown(step.said, ANSWER)}")
-    return lines
+    told = (*step.notes, step.said) if step.status == "failed" else step.notes
+    return lines + [f"    {'':<{widest}}  {shown(line, LONGEST)}" for line in told if line]
 
 
 def checkpoint_lines(found: Trace) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Literal
 from app.drawing.outline import outlined, run_in_mermaid
 from app.drawing.picture import scene_of
 from app.drawing.run import Run, Step
-from app.drawing.shape import Drawable, shape_of
+from app.drawing.shape import Drawable, mermaid_of, shape_of
 from app.drawing.svg import svg_of
 
 __all__ = ["Kind", "Run", "Step", "drawn", "drawn_png"]
@@ -23,7 +23,7 @@ def drawn(graph: Drawable, kind: Kind, run: Run | None = None) -> str:
     shape = shape_of(graph)
     match kind:
         case "mermaid":
-            mermaid = str(graph.get_graph().draw_mermaid())
+            mermaid = mermaid_of(graph)
             return run_in_mermaid(mermaid, shape, run) if run else mermaid
         case "ascii":
             return outlined(shape, run)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.drawing.run import Run, Status, Step, seconds, shown
@@ -12,15 +11,8 @@ from app.drawing.run import Run, Status, Step, seconds, shown
 Entry = Mapping[str, Any]
 STATUSES: Mapping[str, Status] = {"ok": "ok", "error": "failed"}
 TITLE = re.compile(r"^[A-Z]\w*(?: \([^)]*\))?: (?:Failed - )?")  # "VQA (area): Failed - "
-TOLD = ("ms", "attempt", "attempts", "task", "vqa_type", "index")  # elsewhere in a step
-WORDS: Mapping[str, str] = {
-    "status": "HTTP",
-    "statuses": "HTTP",
-    "waited_s": "waited s",
-    "waits_s": "waited s",
-    "call_id": "job",
-    "upstream_id": "upstream id",
-}
+TOLD = ("wait_s", "kind", "parts")  # elsewhere in a step
+WORDS: Mapping[str, str] = {"status": "HTTP", "statuses": "HTTP", "call_id": "job"}
 
 
 def run_of(
@@ -38,15 +30,15 @@ def run_of(
         number: the turn's place in its thread.
         jobs: the call ids of the jobs that it submitted, by the number of the task.
     """
-    tasks = _tasks(turn)
-    route = turn.get("route") or {}
-    log: Sequence[Entry] = turn.get("execution_log") or ()
-    steps = [_step(key, own, tasks, jobs or {}) for key, own in _grouped(log)]
-    decided = ": ".join(shown(route[key]) for key in ("source", "rule") if route.get(key))
+    plan = turn.get("plan") or turn.get("route") or {}
+    tasks = [_name(one) for one in plan.get("tasks") or ([plan] if plan else [])]
+    groups = _grouped(turn.get("execution_log") or ())
+    usages = _usages(turn)
+    decided = ": ".join(shown(plan[key]) for key in ("source", "rule") if plan.get(key))
     return Run(
         message=shown(message),
         status=str(turn.get("status") or "open"),
-        steps=tuple(_with_usage(steps, turn)),
+        steps=tuple(_step(key, own, tasks, jobs or {}, usages) for key, own in groups),
         thread_id=str(turn.get("thread_id") or ""),
         turn_id=str(turn.get("turn_id") or ""),
         number=number,
@@ -56,88 +48,76 @@ def run_of(
     )
 
 
-def _tasks(turn: Mapping[str, Any]) -> list[str]:
-    """The names of what was planned: `vqa/counting`, `captioning`."""
-    route = turn.get("route") or {}
-    planned = turn.get("tasks") or route.get("tasks") or ([route] if route else [])
-    return [_name(one) for one in planned]
-
-
-def _name(task: Any) -> str:
-    if not isinstance(task, Mapping):
-        return shown(task)
+def _name(task: Mapping[str, Any]) -> str:
     kind = task.get("vqa_type")
-    return f"{task.get('task')}/{kind}" if kind else str(task.get("task"))
+    return shown(f"{task.get('task')}/{kind}" if kind else task.get("task"))
+
+
+def _usages(turn: Mapping[str, Any]) -> list[Any]:
+    """The tokens that each task has cost, where its service told."""
+    parts = turn.get("answers") or [turn]
+    return [part.get("usage") or (part.get("detail") or {}).get("usage") for part in parts]
 
 
 def _grouped(log: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
-    """The entries of each part of the run: their keys differ in their last word alone."""
+    """The entries of each part of the run: their keys are the same up to the event."""
     groups: dict[str, list[Entry]] = {}
     for entry in log:
-        groups.setdefault(str(entry["key"]).rpartition("/")[0], []).append(entry)
+        part = str(entry["key"]).rpartition(f"/{entry['event']}")[0]
+        groups.setdefault(part, []).append(entry)
     return list(groups.items())
 
 
-def _step(key: str, own: list[Entry], tasks: list[str], jobs: Mapping[str, str]) -> Step:
+def _step(
+    key: str, own: list[Entry], tasks: list[str], jobs: Mapping[str, str], usages: list[Any]
+) -> Step:
     last = next((entry for entry in reversed(own) if entry["event"] in STATUSES), own[-1])
-    detail: Mapping[str, Any] = last.get("detail") or {}
-    merged = {**detail, **{name: last[name] for name in TOLD if last.get(name) is not None}}
-    number = _number(key, merged)
-    calls = str(last["node"]).startswith("call_")
-    task = ""
-    if calls:
-        task = _name(merged) if merged.get("task") else _at(tasks, number)
-    facts = _facts(detail)
-    if calls and str(number) in jobs:
-        facts = (*facts, f"job {shown(jobs[str(number)])}")
+    number = _number(key)
+    facts, task = list(_facts(own, last)), ""
+    if str(last["node"]).startswith("call_"):
+        task = tasks[number] if number < len(tasks) else ""
+        if number < len(usages) and usages[number]:
+            facts.insert(0, _tokens(usages[number]))
+        if job := jobs.get(str(number)):
+            facts.append(f"job {shown(job)}")
     return Step(
         key=key,
         node=str(last["node"]),
         status=STATUSES.get(last["event"], "unfinished"),
-        ms=merged.get("ms"),
-        attempts=int(merged.get("attempts") or merged.get("attempt") or 0),
+        ms=last.get("ms"),
+        attempts=int(last.get("attempt") or last.get("attempts") or 0),
         task=task,
-        said=TITLE.sub("", shown(last.get("message") or "")),
+        said=_bare(last),
         facts=tuple(dict.fromkeys(facts)),
+        notes=tuple(_bare(entry) for entry in own if entry["event"] == "retry"),
     )
 
 
-def _with_usage(steps: list[Step], turn: Mapping[str, Any]) -> list[Step]:
-    """The steps; what one service alone was asked for has cost what the turn has."""
-    usage = (turn.get("detail") or {}).get("usage")
-    calls = [step for step in steps if step.node.startswith("call_")]
-    if len(calls) != 1 or not usage or any("tokens" in fact for fact in calls[0].facts):
-        return steps
-    facts = (*_facts({"usage": usage}), *calls[0].facts)
-    return [replace(step, facts=facts) if step is calls[0] else step for step in steps]
+def _bare(entry: Entry) -> str:
+    return TITLE.sub("", shown(entry.get("message") or ""))
 
 
-def _number(key: str, merged: Mapping[str, Any]) -> int:
-    """Which of the planned tasks a step was for: told, or the end of its key, else the first."""
-    if isinstance(merged.get("index"), int):
-        return int(merged["index"])
-    end = key.rpartition("/")[2].rpartition("#")[2]
+def _number(key: str) -> int:
+    """Which of the planned tasks a part was for: the end of its key, else the first."""
+    end = key.rpartition("/")[2]
     return int(end) if end.isdecimal() else 0
 
 
-def _at(tasks: list[str], number: int) -> str:
-    return tasks[number] if number < len(tasks) else ""
+def _tokens(usage: Mapping[str, Any]) -> str:
+    return f"{usage.get('prompt_tokens', '?')} + {usage.get('completion_tokens', '?')} tokens"
 
 
-def _facts(detail: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a detail says in short: statuses, waits, tokens, ids; nothing nested, nothing long."""
-    found = []
-    for name, value in detail.items():
+def _facts(own: list[Entry], last: Entry) -> Iterable[str]:
+    """What the details say in short: waits, statuses, ids; nothing nested, nothing long."""
+    waits = [(entry.get("detail") or {}).get("wait_s") for entry in own]
+    if waited_s := sum(wait for wait in waits if isinstance(wait, int | float)):
+        yield f"waited {seconds(1000 * waited_s)}"
+    for name, value in (last.get("detail") or {}).items():
         if name in TOLD or value in (None, "", [], {}):
             continue
-        if name == "usage" and isinstance(value, Mapping):
-            tokens = f"{value.get('prompt_tokens', '?')} + {value.get('completion_tokens', '?')}"
-            found.append(f"{tokens} tokens")
-        elif isinstance(value, str | int | float):
-            found.append(f"{WORDS.get(name, name)} {shown(value, 80)}")
-        elif isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
-            found.append(f"{WORDS.get(name, name)} {shown(', '.join(map(str, value)), 80)}")
-    return tuple(found)
+        told = ", ".join(map(str, value)) if isinstance(value, list) else value
+        if isinstance(told, str | int | float):
+            yield f"{WORDS.get(name, name)} {shown(told, 80)}"
 
 
 def facts_line(step: Step) -> str:

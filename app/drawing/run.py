@@ -37,7 +37,8 @@ class Step:
         attempts: how often a service was asked; 0 where none was.
         task: what the part was to do, such as `vqa/counting`.
         said: the last line that the log has of it.
-        facts: what else is known of a call: statuses, waits, tokens, ids.
+        facts: what else is known of a call: tokens, waits, statuses, ids.
+        notes: what happened meanwhile, such as why a service was asked again.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Step:
     task: str = ""
     said: str = ""
     facts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

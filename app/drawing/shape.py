@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 START, END = "__start__", "__end__"
+HANDLER = "__error_handler__"  # nodes of LangGraph's own, which catch what another one raises
 
 
 class Drawable(Protocol):
@@ -39,4 +40,12 @@ class Shape:
 def shape_of(graph: Drawable) -> Shape:
     """A compiled graph's shape."""
     found = graph.get_graph()
-    return Shape(tuple(found.nodes), tuple((edge.source, edge.target) for edge in found.edges))
+    nodes = tuple(node for node in found.nodes if not node.startswith(HANDLER))
+    edges = ((edge.source, edge.target) for edge in found.edges)
+    return Shape(nodes, tuple(edge for edge in edges if set(edge) <= set(nodes)))
+
+
+def mermaid_of(graph: Drawable) -> str:
+    """LangGraph's own Mermaid text."""
+    lines = str(graph.get_graph().draw_mermaid()).splitlines(keepends=True)
+    return "".join(line for line in lines if HANDLER not in line)

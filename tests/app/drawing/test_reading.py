@@ -24,9 +24,12 @@ def test_a_log_becomes_one_step_for_each_part() -> None:
     assert ONE_FAILED.decided == "rule: one for each part"
 
 
-def test_a_call_tells_its_statuses_waits_tokens_and_job() -> None:
-    line = facts_line(ANSWERED.steps[2])
-    assert line == "1.79 s  vqa/counting  attempts 2  HTTP 503, 200  waited s 0.4  301 + 3 tokens"
+def test_a_call_tells_its_tokens_waits_model_and_job() -> None:
+    assert facts_line(ANSWERED.steps[2]) == (
+        "1.79 s  vqa/counting  attempts 2  301 + 3 tokens  waited 400 ms  engine upstream  "
+        "model qwen-vqa-special"
+    )
+    assert ANSWERED.steps[2].notes == ("Asking again: the vqa service is busy (503).",)
     assert "job fc-01ABC" in facts_line(ONE_FAILED.steps[3])
 
 

@@ -16,21 +16,28 @@ GOLDEN = Path(__file__).parent / "golden"
 TS = "2026-01-02T03:04:05.678+00:00"
 
 
-def entry(node: str, event: str, message: str, index: int | None = None, **more: Any) -> Any:
-    part = node if index is None else f"{node}/{index}"
-    key = f"turn/{part}/{event}"
+def entry(node: str, event: str, message: str, index: int = 0, **more: Any) -> Any:
+    key = f"turn/{node}/{index}/{event}" + (f"/{more.pop('number')}" if "number" in more else "")
     known = {"key": key, "ts": TS, "turn_id": "turn", "node": node, "event": event}
     return {**known, "message": message, **more}
 
 
-def turn(status: str, rule: str, tasks: list[dict[str, Any]], ms: float, log: list[Any]) -> Any:
-    route = {"source": "rule", "rule": rule, "tasks": tasks}
+def turn(
+    status: str,
+    rule: str,
+    tasks: list[dict[str, Any]],
+    ms: float,
+    log: list[Any],
+    answers: list[Any] | None = None,
+) -> Any:
+    plan = {"source": "rule", "rule": rule, "tasks": tasks}
     return {
         "thread_id": "thread",
         "turn_id": "turn",
         "status": status,
-        "route": route,
+        "plan": plan,
         "ms": ms,
+        "answers": answers or [],
         "execution_log": [
             entry("ingest", "ok", "Ingest: 320 x 320 px image/png", ms=3.1),
             entry("classify", "ok", f"Classify: rule: {rule}", ms=0.4),
@@ -55,14 +62,22 @@ ANSWERED = run_of(
             entry("call_vqa", "start", "VQA (counting): Calling service...", 0),
             entry(
                 "call_vqa",
+                "retry",
+                "VQA: Asking again: the vqa service is busy (503).",
+                number=1,
+                detail={"kind": "retry", "wait_s": 0.4},
+            ),
+            entry(
+                "call_vqa",
                 "ok",
                 "VQA (counting): Success (Three ships.)",
                 0,
                 ms=1794.2,
-                attempts=2,
-                detail={"statuses": [503, 200], "waited_s": 0.4, "usage": USAGE},
+                attempt=2,
+                detail={"engine": "upstream", "model": "qwen-vqa-special"},
             ),
         ],
+        [{"usage": USAGE}],
     ),
     message="How many ships are there?",
 )
@@ -75,14 +90,14 @@ ONE_FAILED = run_of(
         [
             entry("call_captioning", "start", "Captioning: Calling service...", 0),
             entry("call_vqa", "start", "VQA (counting): Calling service...", 1),
-            entry("call_captioning", "ok", "Captioning: Success (A bay.)", 0, ms=1610, attempts=1),
+            entry("call_captioning", "ok", "Captioning: Success (A bay.)", 0, ms=1610, attempt=1),
             entry(
                 "call_vqa",
                 "error",
                 "VQA (counting): Failed - The vqa service is busy (503): try <b>later</b> & again.",
                 1,
                 ms=7990,
-                attempts=4,
+                attempt=4,
             ),
         ],
     ),
