@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -76,7 +77,7 @@ def _step(
     facts, task = list(_facts(own, last)), ""
     if str(last["node"]).startswith("call_"):
         task = tasks[number] if number < len(tasks) else ""
-        if number < len(usages) and usages[number]:
+        if number < len(usages) and any((usages[number] or {}).values()):
             facts.insert(0, _tokens(usages[number]))
         if job := jobs.get(str(number)):
             facts.append(f"job {shown(job)}")
@@ -89,7 +90,14 @@ def _step(
         task=task,
         said=_bare(last),
         facts=tuple(dict.fromkeys(facts)),
-        notes=tuple(_bare(entry) for entry in own if entry["event"] == "retry"),
+        notes=_counted(_bare(entry) for entry in own if entry["event"] == "retry"),
+    )
+
+
+def _counted(lines: Iterable[str]) -> tuple[str, ...]:
+    """The lines, each once, with how often it came."""
+    return tuple(
+        line if times == 1 else f"{line} ({times} times)" for line, times in Counter(lines).items()
     )
 
 

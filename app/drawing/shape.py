@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
+
+from langchain_core.runnables.graph import Graph
 
 START, END = "__start__", "__end__"
 HANDLER = "__error_handler__"  # nodes of LangGraph's own, which catch what another one raises
@@ -12,8 +14,8 @@ HANDLER = "__error_handler__"  # nodes of LangGraph's own, which catch what anot
 class Drawable(Protocol):
     """A compiled graph, as far as a drawing needs it."""
 
-    def get_graph(self) -> Any:
-        """LangGraph's own description, with `nodes`, `edges` and `draw_mermaid`."""
+    def get_graph(self) -> Graph:
+        """LangGraph's own description."""
         ...
 
 
@@ -39,13 +41,18 @@ class Shape:
 
 def shape_of(graph: Drawable) -> Shape:
     """A compiled graph's shape."""
-    found = graph.get_graph()
-    nodes = tuple(node for node in found.nodes if not node.startswith(HANDLER))
-    edges = ((edge.source, edge.target) for edge in found.edges)
-    return Shape(nodes, tuple(edge for edge in edges if set(edge) <= set(nodes)))
+    found = _own(graph)
+    return Shape(tuple(found.nodes), tuple((edge.source, edge.target) for edge in found.edges))
 
 
 def mermaid_of(graph: Drawable) -> str:
     """LangGraph's own Mermaid text."""
-    lines = str(graph.get_graph().draw_mermaid()).splitlines(keepends=True)
-    return "".join(line for line in lines if HANDLER not in line)
+    return _own(graph).draw_mermaid()
+
+
+def _own(graph: Drawable) -> Graph:
+    """LangGraph's description without the handlers of errors, which no edge leads to."""
+    found = graph.get_graph()
+    nodes = {name: node for name, node in found.nodes.items() if not name.startswith(HANDLER)}
+    edges = [edge for edge in found.edges if {edge.source, edge.target} <= set(nodes)]
+    return Graph(nodes=nodes, edges=edges)

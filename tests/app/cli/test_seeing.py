@@ -19,7 +19,7 @@ answered, 1 of 2 failed
     classify         < 1 ms  captioning + vqa/counting  rule: one for each part
   ├ call_captioning  1.61 s  captioning  attempts 1
   └ call_vqa         FAILED  7.99 s  vqa/counting  attempts 4  job fc-01ABC
-                     The vqa service is busy (503): try <b>later</b> & again.
+                     The vqa service is busy (503): <b>later</b> & again.
     compose          < 1 ms
 """
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.drawing.turns import GOLDEN, rendered
+from tests.app.drawing.turns import GOLDEN, GUIDES_PICTURE, guides_picture, rendered
 
 
 @pytest.mark.parametrize("name", sorted(rendered()))
@@ -13,3 +13,7 @@ def test_what_is_drawn_is_as_it_was_looked_at(name: str) -> None:
 
 def test_no_golden_file_is_left_over() -> None:
     assert {path.name for path in GOLDEN.iterdir()} == set(rendered())
+
+
+def test_the_guides_picture_is_drawn_by_this_code() -> None:
+    assert GUIDES_PICTURE.read_text(encoding="utf-8") == guides_picture()

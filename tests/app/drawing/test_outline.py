@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from langgraph.errors import NodeError
+from langgraph.graph import END, START, StateGraph
+
 from app.drawing import drawn
 from app.orchestrator import build_graph
+from app.state import AgentState, AgentUpdate
 from tests.app.drawing.turns import ONE_FAILED
 
 OUTLINE = """\
@@ -53,3 +57,21 @@ def test_a_run_is_marked_in_the_mermaid_text() -> None:
     taken = [ways[int(number)] for number in numbers.split(",")]
     assert len(taken) == len(ways) - 2
     assert not any("reply" in way for way in taken)
+
+
+def test_langgraphs_own_handlers_of_errors_are_not_drawn() -> None:
+    async def node(state: AgentState) -> AgentUpdate:
+        return {}
+
+    def failed(state: AgentState, error: NodeError) -> AgentUpdate:
+        return {}
+
+    graph = StateGraph(AgentState)
+    graph.add_node("one", node, error_handler=failed)
+    graph.add_edge(START, "one")
+    graph.add_edge("one", END)
+    compiled = graph.compile()
+    assert any("error_handler" in name for name in compiled.get_graph().nodes)
+    for kind in ("mermaid", "ascii", "svg"):
+        assert "error_handler" not in drawn(compiled, kind)
+    assert "__start__([<p>__start__</p>]):::first" in drawn(compiled, "mermaid")

@@ -102,3 +102,10 @@ def test_an_edge_is_not_taken_where_the_run_went_a_way_around() -> None:
 def test_what_needs_no_model_has_the_name_of_its_task() -> None:
     assert OFF_TOPIC.tasks == ("off_topic",)
     assert not OFF_TOPIC.failed
+
+
+def test_what_was_said_again_and_again_is_told_once() -> None:
+    again = "VQA: Asking again: busy."
+    log = [entry("call_vqa", "retry", again, number=number) for number in (1, 2, 3)]
+    run = run_of({"execution_log": [*log, entry("call_vqa", "ok", "VQA: Success")]}, message="?")
+    assert run.steps[0].notes == ("Asking again: busy. (3 times)",)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.drawing.reading import run_of
 from app.orchestrator import build_graph
 
 GOLDEN = Path(__file__).parent / "golden"
+GUIDES_PICTURE = Path(__file__).parents[3] / "docs" / "run.svg"
 TS = "2026-01-02T03:04:05.678+00:00"
 
 
@@ -94,7 +96,7 @@ ONE_FAILED = run_of(
             entry(
                 "call_vqa",
                 "error",
-                "VQA (counting): Failed - The vqa service is busy (503): try <b>later</b> & again.",
+                "VQA (counting): Failed - The vqa service is busy (503): <b>later</b> & again.",
                 1,
                 ms=7990,
                 attempt=4,
@@ -135,6 +137,13 @@ def rendered() -> dict[str, str]:
     }
 
 
+def guides_picture() -> str:
+    """The picture of docs/debugging.md."""
+    run = replace(ONE_FAILED, message="Describe the scene and count the ships.")
+    return drawn(build_graph(), "svg", run)
+
+
 if __name__ == "__main__":
+    GUIDES_PICTURE.write_text(guides_picture(), encoding="utf-8")
     for name, text in rendered().items():
         (GOLDEN / name).write_text(text, encoding="utf-8")

@@ -73,6 +73,19 @@ async def test_only_the_nodes_after_the_checkpoint_run_again(stepping: Settings)
         assert "ingest" not in ran
 
 
+async def test_a_message_of_several_tasks_is_replayed_with_all_of_them(stepping: Settings) -> None:
+    async with agent_over(stepping, Upstream()) as agent:
+        asked = await agent.ask("Describe the scene and count the ships.", image=data_uri())
+        run = (await trace_of(agent, asked.thread_id)).run
+        calls = [step.key.partition("/")[2] for step in run.steps if step.node.startswith("call_")]
+        fork = await replay(agent, asked.thread_id, calls[0].partition("/")[0])
+        again = await trace_of(agent, fork.thread_id)
+        ran = [change.node for change in again.changes]
+        assert sorted(ran) == sorted([*(call.partition("/")[0] for call in calls), "compose"])
+        spoken = await said(agent, asked.thread_id)
+        assert len(await said(agent, fork.thread_id)) == len(spoken) == 1 + len(calls)
+
+
 async def test_another_message_is_routed_anew_over_what_was_said_before(
     stepping: Settings,
 ) -> None:
