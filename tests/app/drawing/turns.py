@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,8 +137,21 @@ def rendered() -> dict[str, str]:
 
 
 def guides_picture() -> str:
-    """The picture of docs/debugging.md."""
-    run = replace(ONE_FAILED, message="Describe the scene and count the ships.")
+    """The picture of docs/debugging.md: the run that is traced there."""
+    rule, reason = "a description + a number of things", "cannot be reached."
+    log = [
+        entry("call_captioning", "ok", "Captioning: Success", 0, ms=318, attempt=1),
+        entry(
+            "call_vqa",
+            "error",
+            f"VQA: Failed - The vqa service at http://127.0.0.1:9 {reason}",
+            1,
+            ms=1920,
+            attempt=4,
+        ),
+    ]
+    kept = turn("answered", rule, [DESCRIBE, COUNT], 1940, log)
+    run = run_of(kept, message="Describe the scene and count the ships.", number=2)
     return drawn(build_graph(), "svg", run)
 
 
