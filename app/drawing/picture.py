@@ -96,7 +96,7 @@ def _ran(name: str, step: Step) -> Node:
     trouble: list[str] = []
     if step.status == "failed":
         said = shown(step.said)
-        trouble = wrapped(f"failed: {said}" if said else "failed", SMALL, room, 2)
+        trouble = wrapped(f"failed: {said}" if said else "failed", SMALL, room, 3)
     elif step.status == "unfinished":
         trouble = ["did not end"]
     cut = tuple(fitted(shown(line), SMALL, room) for line in lines if line)
@@ -152,7 +152,7 @@ def _curves(
 
 def _heading(run: Run, width: float) -> list[Part]:
     room = width - 2 * MARGIN
-    asked = fitted(f"Turn {run.number}  {shown(run.message)}", 16, room, bold=True)
+    asked = fitted(f"Turn {run.number}: {shown(run.message)}", 16, room, bold=True)
     many = f"{len(run.tasks)} tasks" if len(run.tasks) > 1 else "".join(run.tasks)
     facts = [run.outcome, seconds(run.ms), many, shown(run.decided)]
     line = fitted(" · ".join(fact for fact in facts if fact), 13, room)

@@ -28,9 +28,8 @@ def png_of(scene: Scene) -> bytes:
     draw = ImageDraw.Draw(image)
     for part in scene.parts:
         _part(draw, part)
-    shrunk = image.resize((size[0] // FINE, size[1] // FINE), Image.Resampling.LANCZOS)
     written = io.BytesIO()
-    shrunk.save(written, "PNG", optimize=True)
+    image.reduce(FINE).save(written, "PNG", optimize=True)
     return written.getvalue()
 
 

@@ -15,7 +15,7 @@ LIGHT: dict[Ink, str] = {
     "page": "#ffffff",
     "words": "#1f2328",
     "faint": "#59636e",
-    "idle": "#9aa4af",
+    "idle": "#87919c",
     "lit": "#0969da",
     "litfill": "#e6f3ff",
     "failed": "#c9191f",
