@@ -61,16 +61,7 @@ async def replay(
     thread_id = await whole_id(agent.threads, thread_id)
     found = await _checkpoint(agent, thread_id, checkpoint_id)
     row = await _asked_by(agent, thread_id, found)
-    fork = RunFork(agent, found, row, new_thread_id)
-    begun = (START, *shape_of(agent.graph).after(START))
-    if message is not None and message != row.request["message"]:
-        return await fork.anew(message, same=False)
-    if not found.next:
-        hint = "Give another message with --message, or an earlier checkpoint."
-        raise BadRequest("The turn had ended at this checkpoint.", hint=hint)
-    if set(found.next) <= set(begun):
-        return await fork.anew(row.request["message"], same=True)
-    return await fork.onward()
+    return await RunFork(agent, found, row, new_thread_id).run(message)
 
 
 class RunFork:
@@ -84,6 +75,18 @@ class RunFork:
         self._row = row
         self._thread_id = new_thread_id
         self._turn_id = uuid.uuid4().hex
+
+    async def run(self, message: str | None) -> Turn:
+        """Asks another message anew, and the same one from where the checkpoint is."""
+        same = str(self._row.request["message"])
+        if message is not None and message != same:
+            return await self.anew(message, same=False)
+        if not self._found.next:
+            hint = "Give another message with --message, or an earlier checkpoint."
+            raise BadRequest("The turn had ended at this checkpoint.", hint=hint)
+        if set(self._found.next) <= {START, *shape_of(self._agent.graph).after(START)}:
+            return await self.anew(same, same=True)
+        return await self.onward()
 
     async def anew(self, message: str, *, same: bool) -> Turn:
         """Asks a message over what the thread knew; mid-turn, without what that turn had said."""

@@ -33,8 +33,7 @@ def run_of(
     """
     plan = turn.get("plan") or turn.get("route") or {}
     tasks = [_name(one) for one in plan.get("tasks") or ([plan] if plan else [])]
-    groups = _grouped(turn.get("execution_log") or ())
-    usages = _usages(turn)
+    groups, usages = _grouped(turn.get("execution_log") or ()), _usages(turn)
     decided = ": ".join(shown(plan[key]) for key in ("source", "rule") if plan.get(key))
     return Run(
         message=shown(message),
