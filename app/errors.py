@@ -3,6 +3,8 @@
 SwathError
 ├── BadRequest            the caller's words: empty, too long, an unusable thread id
 ├── ThreadNotFound        no such thread
+├── TurnNotFound          no such turn in the thread
+├── CheckpointNotFound    no such checkpoint, or none of single steps was kept
 ├── ThreadBusy            a turn of the thread runs, and the caller would not wait
 │   └── TurnRunning       it is the very turn that was sent again
 ├── KeyReused             the key belongs to another request
@@ -45,6 +47,18 @@ class ThreadNotFound(SwathError):
     """There is no such thread."""
 
     code = "thread_not_found"
+
+
+class TurnNotFound(SwathError):
+    """The thread has no such turn."""
+
+    code = "turn_not_found"
+
+
+class CheckpointNotFound(SwathError):
+    """The thread has no such checkpoint, or keeps none of single steps."""
+
+    code = "checkpoint_not_found"
 
 
 class ThreadBusy(SwathError):

@@ -72,7 +72,8 @@ class Turn(BaseModel):
 
     def graph(self) -> RunGraph:
         """The graph with this turn's path in it; a notebook shows it, nothing is fetched."""
-        return run_graph(self.execution_log)
+        asked = " ".join(part["text"] for part in (self.plan or {"tasks": []})["tasks"])
+        return run_graph(self.model_dump(mode="json"), asked)
 
 
 def given(row: TurnRow) -> AgentInput:

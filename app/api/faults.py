@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 import imagery
 from app.errors import (
     BadRequest,
+    CheckpointNotFound,
     DatabaseTrouble,
     JobMissing,
     KeyReused,
@@ -24,6 +25,7 @@ from app.errors import (
     ThreadNotFound,
     TurnCancelled,
     TurnLost,
+    TurnNotFound,
     TurnRunning,
     VisionBreakerOpen,
     VisionFailed,
@@ -37,6 +39,8 @@ from app.errors import (
 STATUS: dict[type[Exception], int] = {
     BadRequest: 400,
     ThreadNotFound: 404,
+    TurnNotFound: 404,
+    CheckpointNotFound: 404,
     ThreadBusy: 409,
     TurnRunning: 409,
     TurnCancelled: 409,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from app import __version__
+from app.cli.seeing import add_seeing
 from app.cli.threads import threads
 
 app = typer.Typer(
@@ -216,21 +217,7 @@ def service(
     run(name, upstream, model, api_key, host, port)
 
 
-@app.command()
-def graph(
-    format: Annotated[  # noqa: A002 - the option's name
-        Literal["mermaid", "ascii"], typer.Option("--format", help="Mermaid text or characters.")
-    ] = "ascii",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to a file instead of stdout.")
-    ] = None,
-) -> None:
-    """Draw the agent's graph. Needs no network."""
-    from app.cli.graph import run  # noqa: PLC0415
-
-    run(format, output)
-
-
+add_seeing(app)
 app.add_typer(threads, name="threads")
 images = typer.Typer(no_args_is_help=True, help="List and remove the images that are kept.")
 app.add_typer(images, name="images")

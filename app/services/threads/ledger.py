@@ -161,6 +161,13 @@ class Ledger:
         [rows] = await self._database.run(_select("turn_id = ?", turn_id))
         return _one(rows)
 
+    async def turn_at(self, thread_id: str, position: int | None = None) -> TurnRow | None:
+        """A thread's turn at a position, or its last one."""
+        one = f"position = {position:d}" if position is not None else "position > 0"
+        where = f"thread_id = ? AND kind = 'ask' AND {one} ORDER BY position DESC LIMIT 1"
+        [rows] = await self._database.run(_select(where, thread_id))
+        return _one(rows)
+
     async def first_open(self, thread_id: str) -> TurnRow | None:
         """The turn that runs, or is the next to run."""
         [rows] = await self._database.run(statement(FIRST, thread_id))
