@@ -14,59 +14,35 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any, Literal
 
-import anyio.to_thread
-
+from app.agent_parts import AgentParts
 from app.asked import Asked, check
 from app.context import AgentContext
 from app.errors import DatabaseTrouble, ThreadNotFound
 from app.events import Event, Hear, Teller, TurnBegan
-from app.keeping import keep_opened, keep_reference
-from app.orchestrator import Graph, build_graph
+from app.orchestrator import build_graph
 from app.running import config_of, run, told
 from app.services.connect import connected
 from app.services.job_notes import LedgerNotes
-from app.services.modal_client import ModalServiceClient
-from app.services.threads import Threads, open_threads
+from app.services.threads import open_threads
 from app.services.threads.ledger import NewTurn, Outcome, TurnRow
-from app.services.threads.transcript import Message
 from app.services.vision import OnProgress, unheard
 from app.settings import Settings
 from app.state import TaskName, VqaType
 from app.turn import Turn, outcome_of, recorded, turn_of
-from app.turn_queue import TurnQueue
-from imagery import ImageRef
-from imagery.opening import Opened
 from imagery.pool import DecodePool
 from imagery.reading import PLAIN, Reading
-from imagery.store import ImageStore, open_store
+from imagery.store import open_store
 from modal_services.prompting import decode_in_thread
 
 RESUME_EVERY_S = 30
 TRIM_EVERY = 50  # turns
 
 
-@dataclass
-class Agent:
-    """Runs turns. One turn at a time a thread; a second one waits its turn, or is refused.
-
-    `files` says whether a picture may be named by its path on this machine.
-    """
-
-    graph: Graph
-    images: ImageStore
-    vision: ModalServiceClient
-    settings: Settings
-    threads: Threads
-    files: bool = False
-    turns: TurnQueue = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Makes the queue of turns."""
-        self.turns = TurnQueue(self.threads, self.settings.resume_within)
+class Agent(AgentParts):
+    """Runs turns. One turn at a time a thread; a second one waits its turn, or is refused."""
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> AbstractAsyncContextManager[Agent]:
@@ -76,25 +52,6 @@ class Agent:
             DatabaseTrouble: the threads' database cannot be used.
         """
         return open_agent(settings or Settings(), isolated=False, files=True)
-
-    async def keep_image(
-        self, reference: str, reading: Reading = PLAIN, *, files: bool = False
-    ) -> ImageRef:
-        """A picture's reference (https URL, data: URI, image id, or path) as one in the store.
-
-        Raises:
-            imagery.ImageryError: the picture cannot be taken.
-        """
-        limits = self.settings.image_limits
-        return await keep_reference(self.images, reference, limits, reading, files=files)
-
-    async def keep_bytes(self, data: bytes, source: str, reading: Reading = PLAIN) -> ImageRef:
-        """A picture's bytes as one in the store.
-
-        Raises:
-            imagery.ImageryError: the picture cannot be taken.
-        """
-        return await keep_opened(self.images, Opened(data, source, reading))
 
     async def ask(
         self,
@@ -160,10 +117,6 @@ class Agent:
                 await self.resume()
             await asyncio.sleep(every_s)
 
-    async def transcript(self, thread_id: str, after: int = 0, limit: int = 100) -> list[Message]:
-        """What was said in a thread, after a sequence number; at most 1,000 messages at once."""
-        return await self.threads.transcript.read(thread_id, after, limit)
-
     async def delete_thread(self, thread_id: str) -> None:
         """Removes all traces of a thread once its turns have ended, but for pictures.
 
@@ -185,28 +138,6 @@ class Agent:
             with contextlib.suppress(ThreadNotFound):  # someone else removed it
                 await self.delete_thread(thread_id)
         return found
-
-    async def picture(self, image_id: str) -> tuple[bytes, str]:
-        """A stored picture as a model sees it, and its media type.
-
-        Raises:
-            imagery.ImageNotFound: there is none of that id.
-        """
-        return await anyio.to_thread.run_sync(self.images.picture, image_id)
-
-    async def health(self) -> dict[str, dict[str, Any]]:
-        """The state of what a turn needs: both services and the threads' database."""
-        vqa, captioning = await asyncio.gather(
-            self.vision.health("vqa"), self.vision.health("captioning")
-        )
-        return {"vqa": vqa, "captioning": captioning, "database": await self._database()}
-
-    async def _database(self) -> dict[str, Any]:
-        try:
-            await self.threads.ledger.first_open("health")
-        except DatabaseTrouble as error:
-            return {"state": "down", "detail": str(error)}
-        return {"state": "ready"}
 
     async def _picture(self, asked: Asked, key: str | None, *, files: bool) -> str | None:
         """The picture's reference; that of a message sent before is not fetched again."""

@@ -6,16 +6,19 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import structlog
 from langchain_core.runnables import RunnableConfig
 
 from app.context import AgentContext
 from app.errors import SwathError
 from app.events import Done, Event, Failed, Hear, Teller
 from app.orchestrator import Graph
+from app.prompts import texts
 from app.services.threads.ledger import TurnRow
 from app.turn import Turn, given
 from imagery import ImageryError
 
+log = structlog.get_logger(__name__)
 STEPS = 12  # a turn takes 5; more means that the graph runs in circles
 AT_ONCE = 4  # tasks of one turn
 
@@ -83,8 +86,8 @@ async def _ended(ask: Callable[..., Awaitable[Turn]], hear: Hear) -> None:
         turn = await ask(hear=hear)
     except (SwathError, ImageryError) as error:
         hear(Failed(error.code, str(error), error.hint))
-    except Exception:
-        hear(Failed("internal_error", "Something went wrong in Swath."))
-        raise
+    except Exception:  # a stream's boundary: its reader hears of any fault as its last event
+        log.exception("unhandled fault in a turn")
+        hear(Failed("internal_error", texts.OUR_FAULT))
     else:
         hear(Done(turn))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +77,20 @@ async def test_what_the_embedded_engine_measured_is_typed(settings: Settings) ->
     assert answer.value == answer.measurements[0].value == "green"
     assert (answer.method, answer.confidence) == (answer.measurements[0].method, None)
     assert answer.caveats == ("Colour names have soft borders.",)
+
+
+@pytest.mark.anyio
+async def test_the_readmes_lines_run_as_printed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SWATH_DATA_DIR", str(tmp_path))
+    monkeypatch.chdir(ROOT)
+    [lines] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    code = compile(lines, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    await eval(code, {})  # noqa: S307 - the README's own code
+    printed = capsys.readouterr().out
+    assert "320" in printed
+    assert "Done(" in printed
 
 
 def test_a_script_asks_without_await(settings: Settings, harbor: Path) -> None:

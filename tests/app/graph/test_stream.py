@@ -135,3 +135,15 @@ async def test_a_turn_that_was_answered_before_is_told_at_once(settings: Setting
         events = await collected(agent.stream("How many ships?", **asked))
     assert [type(event) for event in events] == [Done]
     assert len(vqa.requests) == 1
+
+
+async def test_a_fault_of_ours_is_the_last_event_and_tells_nothing(settings: Settings) -> None:
+    async with agent_over(settings, FakeService()) as agent:
+
+        async def broken(*_args: object, **_options: object) -> None:
+            raise ValueError("/a/path and a secret")
+
+        agent.threads.ledger.accept = broken  # type: ignore[assignment]
+        [event] = await collected(agent.stream("How many ships?", image=data_uri()))
+    assert isinstance(event, Failed)
+    assert (event.code, event.message) == ("internal_error", "Something went wrong in Swath.")
