@@ -67,6 +67,8 @@ UNDERSTOOD = [
     ("Is it rural or urban?", "settlement"),
     ("Is it a rural or an urban area", "settlement"),
     ("Is this an urban area?", "settlement"),
+    ("Tell me whether it is rural or urban", "settlement"),
+    ("Please tell me if there is any water in the image.", "presence"),
     ("Describe this satellite image in detail.", "description"),
     ("Please describe the image.", "description"),
     ("caption", "description"),

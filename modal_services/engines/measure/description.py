@@ -37,7 +37,7 @@ def description(view: View, asked: Asked) -> Finding:
     caveats = dict.fromkeys(c for claim in said for c in claim.caveats)
     return Finding(
         " ".join([*sentences, ALONE]),
-        "; ".join(dict.fromkeys(by)) or COLOUR_RULES,
+        "; ".join(dict.fromkeys("; ".join(by).split("; "))) if by else COLOUR_RULES,
         caveats=tuple(caveats),
         evidence=evidence,
     )

@@ -36,6 +36,9 @@ _POLITE = re.compile(
     r"\b(?:please|kindly|roughly|approximately|about(?= how)|(?:can|could|would|will) you (?!see)"
     r"(?:tell me |say )?|tell me|hello|hi|thanks|thank you|also)\b ?"
 )
+_INDIRECT = re.compile(
+    r"^(?:whether|if) (it|this|there|the (?:image|scene|picture|area)) (is|are|has|shows)\b"
+)
 _SENTENCES = re.compile(r"[.?!;\n]+\s+|[.?!;\n]+$")
 _JOINS = re.compile(r",? (?:and|then|plus) (?=(?:how|what|which|is|are|does|do|can|count|describe"
                     r"|classify|estimate|the (?:share|area|number)) ?)|,? and then ")  # fmt: skip
@@ -106,7 +109,8 @@ def _plain(text: str) -> str:
     words = " ".join(text.split())
     words = re.sub(r"(?<=\w)[:](?= )", ":", words).strip(" .?!,;")
     words = " ".join(_POLITE.sub("", words).split()).strip(" ,")
-    return re.sub(r"^(?:and|then|but|so)[, ]+", "", words)
+    words = re.sub(r"^(?:and|then|but|so)[, ]+", "", words)
+    return _INDIRECT.sub(r"\2 \1", words)
 
 
 def _asked(words: str) -> tuple[Asked, ...]:
