@@ -36,6 +36,14 @@ ALTERNATIVES: tuple[Rule, ...] = (
         r"|found)\W*(?:in .*|here|on .*)?$|\bor (?:on|in|at|by) the (?:side|edge)\b",
     ),
     _CHOICE.rule(
+        "alternatives, in a sentence",
+        r"\b(?:if|whether) (?:it|this|that|they|these|the [\w -]{1,30}?) (?:is|are|was|looks?"
+        r"|seems?)\b.{1,80}\bor (?!not\b|any\b|more\b|less\b|fewer\b|so\b|on\b|in\b|near\b)\w",
+        "choice",
+        unless=r"\b(?:present|visible|seen|there)\b|\byes or no\b",
+        whole=True,
+    ),
+    _CHOICE.rule(
         "a choice",
         r"^(?!what|how|where|why|describe|list|find"
         r"|count)[\w-]+(?: [\w-]+){0,2} or (?:an? )?[\w-]+(?: [\w-]+)?\W*\?\W*$"

@@ -201,10 +201,13 @@ def test_the_rule_that_decided_is_named() -> None:
         ("Average NDWI of the image", "vqa/general"),
         ("resolution", "vqa/general"),
         ("EPSG code?", "vqa/general"),
+        ("Tell me whether it is rural or urban", "vqa/general"),
+        ("Say if this is a port or an airport", "vqa/general"),
+        ("Tell me whether it is flooded or not", "vqa/yesno"),
         ("Show me the NDVI map", "other"),
         ("Calculate the NDVI of this field", "other"),
     ],
 )
-def test_facts_of_the_file_are_questions_and_maps_are_not(message: str, route: str) -> None:
+def test_facts_and_alternatives_are_open_questions(message: str, route: str) -> None:
     (task,) = plan(message, has_image=True).tasks
     assert route_name(task.task, task.vqa_type) == route
