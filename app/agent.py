@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import functools
 import time
 import uuid
@@ -21,8 +22,11 @@ from langchain_core.runnables import RunnableConfig
 from app.asked import Asked, check
 from app.context import AgentContext
 from app.errors import DatabaseTrouble, ThreadNotFound
+from app.health import health_of
 from app.keeping import keep_opened, keep_reference
+from app.listening import Listener, Nobody
 from app.orchestrator import Graph, build_graph
+from app.owners import no_thread, owner_of, shown_thread, stored_key, stored_thread
 from app.services.connect import connected
 from app.services.job_notes import LedgerNotes
 from app.services.modal_client import ModalServiceClient
@@ -48,18 +52,26 @@ TRIM_EVERY = 50  # turns
 
 @dataclass
 class Agent:
-    """Runs turns. One turn at a time a thread; a second one waits its turn, or is refused."""
+    """Runs turns, one at a time a thread. It is its `owner`'s; `of` gives another's view."""
 
     graph: Graph
     images: ImageStore
     vision: ModalServiceClient
     settings: Settings
     threads: Threads
+    owner: str | None = None
+    listener: Listener = field(default_factory=Nobody)
     turns: TurnQueue = field(init=False)
 
     def __post_init__(self) -> None:
         """Makes the queue of turns."""
         self.turns = TurnQueue(self.threads, self.settings.resume_within)
+
+    def of(self, owner: str) -> Agent:
+        """The same agent as it is for an owner: with its own threads, turns and pictures."""
+        view = copy.copy(self)
+        view.owner, view.images = owner, self.images.within(owner)
+        return view
 
     async def keep_image(
         self, reference: str, reading: Reading = PLAIN, *, files: bool = False
@@ -70,7 +82,9 @@ class Agent:
             imagery.ImageryError: the picture cannot be taken.
         """
         limits = self.settings.image_limits
-        return await keep_reference(self.images, reference, limits, reading, files=files)
+        return await keep_reference(
+            (self.images, self.listener), reference, limits, reading, files=files
+        )
 
     async def keep_bytes(self, data: bytes, source: str, reading: Reading = PLAIN) -> ImageRef:
         """A picture's bytes as one in the store.
@@ -78,7 +92,7 @@ class Agent:
         Raises:
             imagery.ImageryError: the picture cannot be taken.
         """
-        return await keep_opened(self.images, Opened(data, source, reading))
+        return await keep_opened((self.images, self.listener), Opened(data, source, reading))
 
     async def ask(
         self,
@@ -110,10 +124,10 @@ class Agent:
             ThreadBusy: a turn of the thread runs, and `when_busy` is `refuse`.
             DatabaseTrouble: the database cannot be used; the message is safe to send again.
         """
-        asked = Asked(message, image, task, vqa_type, reading)
+        asked = Asked(message, image, task, vqa_type, reading, self.owner)
         check(asked, thread_id, turn_id, key)
         wait = (when_busy or self.settings.when_busy) == "wait"
-        async with self.turns.in_order(thread_id or uuid.uuid4().hex):
+        async with self.turns.in_order(stored_thread(self.owner, thread_id or uuid.uuid4().hex)):
             url = await self._picture(asked, key or turn_id, files=files)
             entered = await self.turns.enter(asked.turn(thread_id, turn_id, key, url), wait=wait)
         work = functools.partial(self._work, on_progress=on_progress)
@@ -132,7 +146,9 @@ class Agent:
 
     async def transcript(self, thread_id: str, after: int = 0, limit: int = 100) -> list[Message]:
         """What was said in a thread, after a sequence number; at most 1,000 messages at once."""
-        return await self.threads.transcript.read(thread_id, after, limit)
+        return await self.threads.transcript.read(
+            stored_thread(self.owner, thread_id), after, limit
+        )
 
     async def delete_thread(self, thread_id: str) -> None:
         """Removes all traces of a thread once its turns have ended, but for pictures.
@@ -140,17 +156,19 @@ class Agent:
         Raises:
             ThreadNotFound: there is none.
         """
+        stored = stored_thread(self.owner, thread_id)
         with self.threads.database.told():
-            saved = await self.threads.checkpoints.aget_tuple(_config(thread_id))
-        if saved is None and await self.threads.catalogue.thread(thread_id) is None:
-            raise ThreadNotFound(f"There is no thread {thread_id[:64]!r}.")
+            saved = await self.threads.checkpoints.aget_tuple(_config(stored))
+        if saved is None and await self.threads.catalogue.thread(stored) is None:
+            raise no_thread(thread_id)
         name = f"delete-{uuid.uuid4().hex}"
-        new = NewTurn(name, thread_id, key=name, digest="", request={}, kind="delete")
+        new = NewTurn(name, stored, key=name, digest="", request={}, kind="delete")
         await self.turns.ask(new, self._work, wait=True)
 
     async def prune(self, older_than_s: float) -> list[str]:
         """Removes the threads that were not used for so long; returns their ids."""
-        found = await self.threads.catalogue.idle_since(time.time() - older_than_s)
+        found = await self.threads.catalogue.idle_since(time.time() - older_than_s, self.owner)
+        found = found if self.owner is None else [shown_thread(stored) for stored in found]
         for thread_id in found:
             with contextlib.suppress(ThreadNotFound):  # someone else removed it
                 await self.delete_thread(thread_id)
@@ -165,24 +183,14 @@ class Agent:
         return await anyio.to_thread.run_sync(self.images.picture, image_id)
 
     async def health(self) -> dict[str, dict[str, Any]]:
-        """The state of what a turn needs: both services and the threads' database."""
-        vqa, captioning = await asyncio.gather(
-            self.vision.health("vqa"), self.vision.health("captioning")
-        )
-        return {"vqa": vqa, "captioning": captioning, "database": await self._database()}
-
-    async def _database(self) -> dict[str, Any]:
-        try:
-            await self.threads.ledger.first_open("health")
-        except DatabaseTrouble as error:
-            return {"state": "down", "detail": str(error)}
-        return {"state": "ready"}
+        """The state of what a turn needs: both services, the threads' database, the pictures."""
+        return await health_of(self.vision, self.threads, self.images)
 
     async def _picture(self, asked: Asked, key: str | None, *, files: bool) -> str | None:
         """The picture's reference; that of a message sent before is not fetched again."""
         if asked.image is None:
             return None
-        if key and (known := await self.threads.ledger.known(key)):
+        if key and (known := await self.threads.ledger.known(stored_key(self.owner, key))):
             return known.image_url
         return (await self.keep_image(asked.image, asked.reading, files=files)).url
 
@@ -196,23 +204,21 @@ class Agent:
             state = await self._run(row, on_progress)
             if self.settings.durability == "exit" and row.position % TRIM_EVERY == 0:
                 await self.threads.database.trim(row.thread_id)
-        turn = turn_of(state, row.thread_id, (time.perf_counter() - began) * 1000)
+        turn = turn_of(state, shown_thread(row.thread_id), (time.perf_counter() - began) * 1000)
+        self.listener.turn(turn)
         return outcome_of(turn, state["messages"])
 
     async def _run(self, row: TurnRow, on_progress: OnProgress = unheard) -> dict[str, Any]:
         ledger = self.threads.ledger
         known = await ledger.jobs(row.turn_id) if row.runs > 1 else {}
         notes = LedgerNotes(ledger, row.turn_id, known)
+        images = self.images if self.owner else self.images.within(owner_of(row.thread_id))
         # Forgetting `context` is silent in LangGraph, so the graph is invoked here and only here.
         # A run_id in `metadata` makes it go on with a run that it has begun; outside it does not.
         state: dict[str, Any] = await self.graph.ainvoke(
             given(row),
-            {
-                **_config(row.thread_id),
-                "metadata": {"run_id": row.turn_id},
-                "recursion_limit": STEPS,
-            },
-            context=AgentContext(self.vision, self.images, on_progress=on_progress, jobs=notes),
+            _config(row.thread_id, row.turn_id),
+            context=AgentContext(self.vision, images, on_progress=on_progress, jobs=notes),
             durability="sync" if self.settings.durability == "debug" else "exit",
         )
         return state
@@ -243,5 +249,6 @@ async def open_agent(settings: Settings, *, isolated: bool = True) -> AsyncItera
         yield Agent(build_graph(threads.checkpoints), images, vision, settings, threads)
 
 
-def _config(thread_id: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+def _config(thread_id: str, run_id: str = "") -> RunnableConfig:
+    where = {"thread_id": thread_id, "checkpoint_ns": ""}
+    return {"configurable": where, "metadata": {"run_id": run_id}, "recursion_limit": STEPS}
