@@ -81,10 +81,8 @@ class Agent:
         Raises:
             imagery.ImageryError: the picture cannot be taken.
         """
-        limits = self.settings.image_limits
-        return await keep_reference(
-            (self.images, self.listener), reference, limits, reading, files=files
-        )
+        keeper = (self.images, self.listener)
+        return await keep_reference(keeper, reference, reading, files=files)
 
     async def keep_bytes(self, data: bytes, source: str, reading: Reading = PLAIN) -> ImageRef:
         """A picture's bytes as one in the store.
@@ -146,9 +144,8 @@ class Agent:
 
     async def transcript(self, thread_id: str, after: int = 0, limit: int = 100) -> list[Message]:
         """What was said in a thread, after a sequence number; at most 1,000 messages at once."""
-        return await self.threads.transcript.read(
-            stored_thread(self.owner, thread_id), after, limit
-        )
+        stored = stored_thread(self.owner, thread_id)
+        return await self.threads.transcript.read(stored, after, limit)
 
     async def delete_thread(self, thread_id: str) -> None:
         """Removes all traces of a thread once its turns have ended, but for pictures.

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio.to_thread
 
 from app.listening import Listener
-from imagery import ImageRef, Limits
+from imagery import ImageRef
 from imagery.opening import Opened, open_reference
 from imagery.reading import Reading
 from imagery.store import ImageStore
@@ -17,7 +17,7 @@ Keeper = tuple[ImageStore, Listener]
 
 
 async def keep_reference(
-    keeper: Keeper, reference: str, limits: Limits, reading: Reading, *, files: bool
+    keeper: Keeper, reference: str, reading: Reading, *, files: bool
 ) -> ImageRef:
     """An https URL, a data: URI, an image id, or with `files` a path, as one in the store.
 
@@ -26,6 +26,7 @@ async def keep_reference(
     """
     if re.fullmatch(r"(sha256:)?[0-9a-f]{64}", reference):
         return await anyio.to_thread.run_sync(keeper[0].ref, reference)
+    limits = keeper[0].limits
     return await keep_opened(keeper, await open_reference(reference, limits, reading, files=files))
 
 

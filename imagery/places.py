@@ -75,7 +75,10 @@ class Place(Protocol):
 
 
 class Folder:
-    """A folder of this machine. A picture's folder is written beside and then renamed, which the file system does in one step."""
+    """A folder of this machine. A failing disk raises OSError.
+
+    A picture's folder is written beside and then renamed, which is one step to the file system.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
