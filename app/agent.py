@@ -12,7 +12,7 @@ import copy
 import functools
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,6 +30,7 @@ from app.owners import no_thread, owner_of, shown_thread, stored_key, stored_thr
 from app.services.connect import connected
 from app.services.job_notes import LedgerNotes
 from app.services.modal_client import ModalServiceClient
+from app.services.observed import Observer
 from app.services.threads import Threads, open_threads
 from app.services.threads.ledger import NewTurn, Outcome, TurnRow
 from app.services.threads.transcript import Message
@@ -222,13 +223,16 @@ class Agent:
 
 
 @contextlib.asynccontextmanager
-async def open_agent(settings: Settings, *, isolated: bool = True) -> AsyncIterator[Agent]:
+async def open_agent(
+    settings: Settings, *, isolated: bool = True, observers: Sequence[Observer] = ()
+) -> AsyncIterator[Agent]:
     """An agent with its services, pictures and threads; all closed on leaving.
 
     Args:
         settings: what it is made of.
         isolated: whether pictures are decoded in processes of their own, which a server needs;
             one that hangs in its decoder can be ended only so.
+        observers: who watches the calls of the services.
 
     Raises:
         DatabaseTrouble: the threads' database cannot be used.
@@ -240,7 +244,7 @@ async def open_agent(settings: Settings, *, isolated: bool = True) -> AsyncItera
             await stack.enter_async_context(pool)
         threads = await stack.enter_async_context(open_threads(settings.threads_place))
         vision = await stack.enter_async_context(
-            connected(settings, pool.decode if pool else decode_in_thread)
+            connected(settings, pool.decode if pool else decode_in_thread, observers)
         )
         images = open_store(settings.image_place, limits, pool.prepared if pool else None)
         yield Agent(build_graph(threads.checkpoints), images, vision, settings, threads)

@@ -16,7 +16,6 @@ import re
 
 from app.errors import ThreadNotFound
 
-OWNER_NAME = r"[a-z0-9][a-z0-9_-]{0,31}"
 THREAD_ID = r"[A-Za-z0-9_-]{1,64}"
 
 
