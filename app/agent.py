@@ -12,7 +12,7 @@ import functools
 import os
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from os import PathLike
 from typing import Any, Literal
@@ -23,9 +23,11 @@ from app.context import AgentContext
 from app.errors import DatabaseTrouble, ThreadNotFound
 from app.events import Event, Hear, Teller, TurnBegan
 from app.orchestrator import build_graph
+from app.owners import no_thread, owner_of, shown_thread, stored_key, stored_thread
 from app.running import config_of, run, told
 from app.services.connect import connected
 from app.services.job_notes import LedgerNotes
+from app.services.observed import Observer
 from app.services.threads import open_threads
 from app.services.threads.ledger import NewTurn, Outcome, TurnRow
 from app.services.vision import OnProgress, unheard
@@ -86,10 +88,10 @@ class Agent(AgentParts):
             DatabaseTrouble: the database cannot be used; the message is safe to send again.
         """
         named = None if image is None else os.fspath(image)
-        asked = Asked(message, named, task, vqa_type, reading)
+        asked = Asked(message, named, task, vqa_type, reading, self.owner)
         check(asked, thread_id, turn_id, key)
         wait = (when_busy or self.settings.when_busy) == "wait"
-        async with self.turns.in_order(thread_id or uuid.uuid4().hex):
+        async with self.turns.in_order(stored_thread(self.owner, thread_id or uuid.uuid4().hex)):
             allowed = self.files if files is None else files
             url = await self._picture(asked, key or turn_id, files=allowed)
             entered = await self.turns.enter(asked.turn(thread_id, turn_id, key, url), wait=wait)
@@ -123,17 +125,19 @@ class Agent(AgentParts):
         Raises:
             ThreadNotFound: there is none.
         """
+        stored = stored_thread(self.owner, thread_id)
         with self.threads.database.told():
-            saved = await self.threads.checkpoints.aget_tuple(config_of(thread_id))
-        if saved is None and await self.threads.catalogue.thread(thread_id) is None:
-            raise ThreadNotFound(f"There is no thread {thread_id[:64]!r}.")
+            saved = await self.threads.checkpoints.aget_tuple(config_of(stored))
+        if saved is None and await self.threads.catalogue.thread(stored) is None:
+            raise no_thread(thread_id)
         name = f"delete-{uuid.uuid4().hex}"
-        new = NewTurn(name, thread_id, key=name, digest="", request={}, kind="delete")
+        new = NewTurn(name, stored, key=name, digest="", request={}, kind="delete")
         await self.turns.ask(new, self._work, wait=True)
 
     async def prune(self, older_than_s: float) -> list[str]:
         """Removes the threads that were not used for so long; returns their ids."""
-        found = await self.threads.catalogue.idle_since(time.time() - older_than_s)
+        found = await self.threads.catalogue.idle_since(time.time() - older_than_s, self.owner)
+        found = found if self.owner is None else [shown_thread(stored) for stored in found]
         for thread_id in found:
             with contextlib.suppress(ThreadNotFound):  # someone else removed it
                 await self.delete_thread(thread_id)
@@ -143,7 +147,7 @@ class Agent(AgentParts):
         """The picture's reference; that of a message sent before is not fetched again."""
         if asked.image is None:
             return None
-        if key and (known := await self.threads.ledger.known(key)):
+        if key and (known := await self.threads.ledger.known(stored_key(self.owner, key))):
             return known.image_url
         return (await self.keep_image(asked.image, asked.reading, files=files)).url
 
@@ -159,7 +163,8 @@ class Agent(AgentParts):
             state = await self._run(row, on_progress, hear)
             if self.settings.durability == "exit" and row.position % TRIM_EVERY == 0:
                 await self.threads.database.trim(row.thread_id)
-        turn = turn_of(state, row.thread_id, (time.perf_counter() - began) * 1000)
+        turn = turn_of(state, shown_thread(row.thread_id), (time.perf_counter() - began) * 1000)
+        self.listener.turn(turn)
         return outcome_of(turn, state["messages"])
 
     async def _run(
@@ -167,12 +172,13 @@ class Agent(AgentParts):
     ) -> dict[str, Any]:
         ledger = self.threads.ledger
         known = await ledger.jobs(row.turn_id) if row.runs > 1 else {}
+        images = self.images if self.owner else self.images.within(owner_of(row.thread_id))
         teller = Teller(hear) if hear else None
         if hear:
-            hear(TurnBegan(row.turn_id, row.thread_id))
+            hear(TurnBegan(row.turn_id, shown_thread(row.thread_id)))
         context = AgentContext(
             self.vision,
-            self.images,
+            images,
             on_progress=teller.progress if teller else on_progress,
             jobs=LedgerNotes(ledger, row.turn_id, known),
             streams=teller is not None,
@@ -183,7 +189,11 @@ class Agent(AgentParts):
 
 @contextlib.asynccontextmanager
 async def open_agent(
-    settings: Settings, *, isolated: bool = True, files: bool = False
+    settings: Settings,
+    *,
+    isolated: bool = True,
+    files: bool = False,
+    observers: Sequence[Observer] = (),
 ) -> AsyncIterator[Agent]:
     """An agent with its services, pictures and threads; all closed on leaving.
 
@@ -192,6 +202,7 @@ async def open_agent(
         isolated: whether pictures are decoded in processes of their own, which a server needs;
             one that hangs in its decoder can be ended only so.
         files: whether a picture may be named by its path on this machine.
+        observers: who watches the calls of the services.
 
     Raises:
         DatabaseTrouble: the threads' database cannot be used.
@@ -203,7 +214,7 @@ async def open_agent(
             await stack.enter_async_context(pool)
         threads = await stack.enter_async_context(open_threads(settings.threads_place))
         vision = await stack.enter_async_context(
-            connected(settings, pool.decode if pool else decode_in_thread)
+            connected(settings, pool.decode if pool else decode_in_thread, observers)
         )
         images = open_store(settings.image_place, limits, pool.prepared if pool else None)
         yield Agent(build_graph(threads.checkpoints), images, vision, settings, threads, files)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import anyio.to_thread
 
-from app.errors import DatabaseTrouble
+from app.health import health_of
 from app.keeping import keep_opened, keep_reference
+from app.listening import Listener, Nobody
 from app.orchestrator import Graph
+from app.owners import stored_thread
 from app.services.modal_client import ModalServiceClient
 from app.services.threads import Threads
 from app.services.threads.transcript import Message
@@ -24,7 +26,10 @@ from imagery.store import ImageStore
 
 @dataclass
 class AgentParts:
-    """The parts; `files` says whether a picture may be named by its path on this machine."""
+    """The parts. An agent is its `owner`'s; `of` gives another's view.
+
+    `files` says whether a picture may be named by its path on this machine.
+    """
 
     graph: Graph
     images: ImageStore
@@ -32,11 +37,19 @@ class AgentParts:
     settings: Settings
     threads: Threads
     files: bool = False
+    owner: str | None = None
+    listener: Listener = field(default_factory=Nobody)
     turns: TurnQueue = field(init=False)
 
     def __post_init__(self) -> None:
         """Makes the queue of turns."""
         self.turns = TurnQueue(self.threads, self.settings.resume_within)
+
+    def of(self, owner: str) -> Self:
+        """The same agent as it is for an owner: with its own threads, turns and pictures."""
+        view = copy.copy(self)
+        view.owner, view.images = owner, self.images.within(owner)
+        return view
 
     async def keep_image(
         self, reference: str, reading: Reading = PLAIN, *, files: bool = False
@@ -46,8 +59,8 @@ class AgentParts:
         Raises:
             imagery.ImageryError: the picture cannot be taken.
         """
-        limits = self.settings.image_limits
-        return await keep_reference(self.images, reference, limits, reading, files=files)
+        keeper = (self.images, self.listener)
+        return await keep_reference(keeper, reference, reading, files=files)
 
     async def keep_bytes(self, data: bytes, source: str, reading: Reading = PLAIN) -> ImageRef:
         """A picture's bytes as one in the store.
@@ -55,11 +68,12 @@ class AgentParts:
         Raises:
             imagery.ImageryError: the picture cannot be taken.
         """
-        return await keep_opened(self.images, Opened(data, source, reading))
+        return await keep_opened((self.images, self.listener), Opened(data, source, reading))
 
     async def transcript(self, thread_id: str, after: int = 0, limit: int = 100) -> list[Message]:
         """What was said in a thread, after a sequence number; at most 1,000 messages at once."""
-        return await self.threads.transcript.read(thread_id, after, limit)
+        stored = stored_thread(self.owner, thread_id)
+        return await self.threads.transcript.read(stored, after, limit)
 
     async def picture(self, image_id: str) -> tuple[bytes, str]:
         """A stored picture as a model sees it, and its media type.
@@ -70,15 +84,5 @@ class AgentParts:
         return await anyio.to_thread.run_sync(self.images.picture, image_id)
 
     async def health(self) -> dict[str, dict[str, Any]]:
-        """The state of what a turn needs: both services and the threads' database."""
-        vqa, captioning = await asyncio.gather(
-            self.vision.health("vqa"), self.vision.health("captioning")
-        )
-        return {"vqa": vqa, "captioning": captioning, "database": await self._database()}
-
-    async def _database(self) -> dict[str, Any]:
-        try:
-            await self.threads.ledger.first_open("health")
-        except DatabaseTrouble as error:
-            return {"state": "down", "detail": str(error)}
-        return {"state": "ready"}
+        """The state of what a turn needs: both services, the threads' database, the pictures."""
+        return await health_of(self.vision, self.threads, self.images)

@@ -9,24 +9,25 @@ import uuid
 from dataclasses import dataclass, field
 
 from app.errors import BadRequest
+from app.owners import THREAD_ID, stored_key, stored_thread
 from app.services.threads.ledger import NewTurn
 from app.state import TaskName, VqaType
 from imagery.reading import PLAIN, Reading
 
 MAX_MESSAGE_CHARACTERS = 20_000
-ID = r"[A-Za-z0-9_-]{1,64}"
 KEY = r"[!-~]{1,255}"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as its sender made it."""
+    """A request as its sender made it; `owner` is whose it is (see `app.owners`)."""
 
     message: str
     image: str | None = None
     task: TaskName | None = None
     vqa_type: VqaType | None = None
     reading: Reading = field(default_factory=lambda: PLAIN)
+    owner: str | None = None
 
     @property
     def digest(self) -> str:
@@ -42,8 +43,8 @@ class Asked:
         request = {"message": self.message, "task": self.task, "vqa_type": self.vqa_type}
         return NewTurn(
             turn_id=turn_id,
-            thread_id=thread_id or uuid.uuid4().hex,
-            key=key or turn_id,
+            thread_id=stored_thread(self.owner, thread_id or uuid.uuid4().hex),
+            key=stored_key(self.owner, key or turn_id),
             digest=self.digest,
             request=request,
             image_url=image_url,
@@ -68,7 +69,7 @@ def check(asked: Asked, thread_id: str | None, turn_id: str | None, key: str | N
     if not message.strip() and not asked.image:
         raise BadRequest("Nothing was asked: send a question, an image, or both.")
     for name, value in (("thread", thread_id), ("turn", turn_id)):
-        if value is not None and not re.fullmatch(ID, value):
+        if value is not None and not re.fullmatch(THREAD_ID, value):
             raise BadRequest(f"A {name} id is 1 to 64 letters, digits, - or _.")
     if key is not None and not re.fullmatch(KEY, key):
         raise BadRequest("An idempotency key is 1 to 255 visible ASCII characters.")

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from imagery import ImageRef, Limits
+from app.listening import Listener
+from imagery import ImageRef
 from imagery.opening import Opened, open_reference
 from imagery.reading import Reading
 from imagery.store import ImageStore
 
+Keeper = tuple[ImageStore, Listener]
+
 
 async def keep_reference(
-    images: ImageStore, reference: str, limits: Limits, reading: Reading, *, files: bool
+    keeper: Keeper, reference: str, reading: Reading, *, files: bool
 ) -> ImageRef:
     """An https URL, a data: URI, an image id, or with `files` a path, as one in the store.
 
@@ -22,18 +25,22 @@ async def keep_reference(
         imagery.ImageryError: the picture cannot be taken.
     """
     if re.fullmatch(r"(sha256:)?[0-9a-f]{64}", reference):
-        return await anyio.to_thread.run_sync(images.ref, reference)
-    return await keep_opened(images, await open_reference(reference, limits, reading, files=files))
+        return await anyio.to_thread.run_sync(keeper[0].ref, reference)
+    limits = keeper[0].limits
+    return await keep_opened(keeper, await open_reference(reference, limits, reading, files=files))
 
 
-async def keep_opened(images: ImageStore, opened: Opened) -> ImageRef:
+async def keep_opened(keeper: Keeper, opened: Opened) -> ImageRef:
     """What was opened, in the store.
 
     Raises:
         imagery.ImageryError: the picture cannot be taken.
     """
     # Abandoned, so that Ctrl-C does not wait for a picture: the pool ends reading it.
-    return await anyio.to_thread.run_sync(_put, images, opened, abandon_on_cancel=True)
+    images, listener = keeper
+    ref = await anyio.to_thread.run_sync(_put, images, opened, abandon_on_cancel=True)
+    listener.image(ref.mime, ref.bytes)
+    return ref
 
 
 def _put(images: ImageStore, opened: Opened) -> ImageRef:

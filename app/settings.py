@@ -5,6 +5,7 @@ The service addresses and timeouts have the names of the usage guide; all others
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -13,6 +14,9 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator, model_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from imagery import Limits
+
+# Names become folders and parts of ids: lower case, since some file systems know no other.
+OWNER_NAME = "[a-z0-9][a-z0-9_-]{0,31}"
 
 
 def _default_data_dir() -> Path:
@@ -37,6 +41,30 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="where `swath serve` listens")
     port: int = Field(default=8000, ge=0, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="auto: console in development, json otherwise"
+    )
+
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="who may use the chat API: name=sha256 of the key, by commas; `swath keys new`",
+    )
+    key_rate: float = Field(default=600, ge=0, description="requests a minute of a key; 0: any")
+    key_burst: int = Field(default=60, ge=1, description="requests of a key at once above its rate")
+    key_turns: int = Field(default=16, ge=1, description="questions of a key at the same time")
+    max_requests: int = Field(
+        default=128, ge=1, description="requests at the same time; more are refused at once"
+    )
+    body_timeout: float = Field(default=60, gt=0, description="seconds for sending a body")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="pages of other origins that may call the API, by commas; or *"
+    )
+    langsmith_tracing: Literal["off", "metadata", "full"] = Field(
+        default="off", description="runs to LangSmith: never, without their words, or with them"
+    )
+    otel_endpoint: str = Field(
+        default="", description="an OTLP/HTTP traces endpoint for the calls of models; empty: none"
+    )
 
     vqa_base_url: str = Field(
         default="",
@@ -138,11 +166,21 @@ class Settings(BaseSettings):
         # The guide's address ends before /v1; many servers print theirs with it.
         return value.rstrip("/").removesuffix("/v1")
 
-    @field_validator("image_hosts", "service_keys", mode="before")
+    @field_validator("image_hosts", "service_keys", "api_keys", "cors_origins", mode="before")
     @classmethod
     def _split_by_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("api_keys")
+    @classmethod
+    def _names_and_digests(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, each in enumerate(value, 1):
+            if not re.fullmatch(f"{OWNER_NAME}=[0-9a-fA-F]{{64}}", each.get_secret_value()):
+                raise ValueError(
+                    f"number {number} is no name=sha256; make one with `swath keys new NAME`"
+                )
         return value
 
     @field_validator("database_url")

@@ -16,6 +16,7 @@ from langgraph.runtime import Runtime
 
 from app.context import AgentContext
 from app.keeping import keep_reference
+from app.listening import Nobody
 from app.nodes import ingest
 from app.orchestrator import Graph, Node, build_graph
 from app.services.connect import connected
@@ -53,7 +54,8 @@ async def _begin(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpda
     """Ingests a message that nobody has prepared: its picture is kept, its turn gets an id."""
     images = runtime.context.images
     url, turn_id = state.get("image_url"), uuid.uuid4().hex
-    kept = await keep_reference(images, url, images.limits, PLAIN, files=False) if url else None
+    keeper = (images, Nobody())
+    kept = await keep_reference(keeper, url, PLAIN, files=False) if url else None
     image_url = kept.url if kept else None
     begun = AgentState(**{**state, "turn_id": turn_id, "image_url": image_url})
     found = await ingest(begun, runtime)

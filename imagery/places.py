@@ -19,6 +19,8 @@ COMMIT = "ref.json"
 STALE_S = 3600.0  # no write takes an hour: who left a temporary folder so long ago is gone
 _NEW = ".new-"
 _HEX_DIGITS = 64
+_OWNERS = "owners"
+_DEPTH = 3  # ab/abcdef.../file
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,19 @@ class Place(Protocol):
         """Clear away what writers that came to an end left behind."""
         ...
 
+    def within(self, owner: str) -> Place:
+        """The part of one owner, of which this place shows nothing."""
+        ...
+
+    def owners(self) -> list[str]:
+        """Who has such a part."""
+        ...
+
 
 class Folder:
     """A folder of this machine. A failing disk raises OSError.
 
-    A picture's folder is written beside and then renamed, which the file system does in one step.
+    A picture's folder is written beside and then renamed, which is one step to the file system.
     """
 
     def __init__(self, root: Path) -> None:
@@ -125,6 +135,14 @@ class Folder:
             if stale:
                 shutil.rmtree(path, ignore_errors=True)
 
+    def within(self, owner: str) -> Folder:
+        """The folder of one owner."""
+        return Folder(self._root / _OWNERS / owner)
+
+    def owners(self) -> list[str]:
+        """Who has a folder."""
+        return sorted(path.name for path in self._root.glob(f"{_OWNERS}/*"))
+
     def _of(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256
 
@@ -150,6 +168,7 @@ class Remote:
         from fsspec.core import url_to_fs  # noqa: PLC0415 - for such a place alone
 
         self._files, self._root = url_to_fs(url)
+        self._url = url
 
     def read(self, sha256: str, name: str) -> bytes:
         """A file's bytes."""
@@ -188,12 +207,23 @@ class Remote:
             if COMMIT not in files and time.time() - newest > STALE_S:
                 self._files.rm(self._path(sha256), recursive=True)
 
+    def within(self, owner: str) -> Remote:
+        """The part of one owner."""
+        return Remote(f"{self._url.rstrip('/')}/{_OWNERS}/{owner}")
+
+    def owners(self) -> list[str]:
+        """Who has a part."""
+        here = f"{self._root.rstrip('/')}/{_OWNERS}"
+        found = self._files.ls(here, detail=False) if self._files.exists(here) else []
+        return sorted(path.rstrip("/").rpartition("/")[2] for path in found)
+
     def _folders(self) -> dict[str, dict[str, dict[str, Any]]]:
         self._files.invalidate_cache()
         folders: dict[str, dict[str, dict[str, Any]]] = {}
         for path, info in self._files.find(self._root, detail=True).items():
-            *_, sha256, name = path.split("/")
-            if len(sha256) == _HEX_DIGITS:
+            below = path.strip("/").removeprefix(self._root.strip("/")).strip("/").split("/")
+            if len(below) == _DEPTH and len(below[1]) == _HEX_DIGITS:
+                _, sha256, name = below
                 folders.setdefault(sha256, {})[name] = info
         return folders
 

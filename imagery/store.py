@@ -97,6 +97,18 @@ class ImageStore:
         self._prepare = prepare or _prepared_here
         self.limits = limits
 
+    def within(self, owner: str) -> ImageStore:
+        """The pictures of one owner, kept apart so that nobody learns what others have.
+
+        Without a name it is this store itself.
+        """
+        place = self._place.within(owner) if owner else self._place
+        return ImageStore(place, self.limits, self._prepare)
+
+    def owners(self) -> list[str]:
+        """Whose pictures are kept apart from these."""
+        return self._place.owners()
+
     def put(self, data: bytes, source: str, reading: Reading = PLAIN) -> ImageRef:
         """Decode a picture and keep it.
 

@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
 from app.agent import open_agent
-from app.api import chat, faults, images, operations, route, vqa
+from app.api import chat, docs, faults, images, operations, route, vqa
+from app.api.access import Access
+from app.api.admission import Admission, Allowance
+from app.api.bodies import Bodies
+from app.api.closing import Closing, ClosingInTime
+from app.api.front import Front
+from app.api.keys import Keys
+from app.api.metrics import Metrics
+from app.api.shape import EVERYWHERE
+from app.langsmith_tracing import set_up_langsmith
+from app.services.observed import ObservedClient, Observer
 from app.settings import Settings
-from modal_services.boundary import AnswerEveryFault
+from app.telemetry import spans_to
 from modal_services.stopping import noticing_signals
 
 if TYPE_CHECKING:
@@ -26,14 +37,19 @@ if TYPE_CHECKING:
         """What requests find in `request.state`."""
 
         agent: Agent
+        closing: Closing
+        metrics: Metrics
 
 
 ABOUT = """Ask questions about satellite images.
 
 `POST /api/chat` with a `message` and an `image` (an https URL, a data: URI, or the id of an
 uploaded one) starts a thread; send its `thread_id` with the next message to go on about the same
-image. Answers say which `engine` gave them.
+image. Answers say which `engine` gave them. Where the server has access keys, send yours as
+`Authorization: Bearer <key>`.
 """
+# base64 takes 4 bytes for 3, and the rest of a body is small
+BESIDE_THE_IMAGE_BYTES = 1024 * 1024
 
 
 def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
@@ -41,31 +57,79 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
 
     Its `/docs` load nothing from outside. `isolated`: see `open_agent`.
     """
+    set_up_langsmith(settings)
+    metrics = Metrics()
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[Lifespan]:
-        async with open_agent(settings, isolated=isolated) as agent:
-            resuming = asyncio.create_task(agent.keep_resuming())
-            try:
-                # What a shutdown cuts off stays open, and is finished after it.
-                with noticing_signals(agent.turns.leaving):
-                    yield {"agent": agent}
-            finally:
-                agent.turns.leaving.set()
-                resuming.cancel()
-                await asyncio.gather(resuming, return_exceptions=True)
+        async with contextlib.AsyncExitStack() as stack:
+            observers: list[Observer] = [metrics]
+            if settings.otel_endpoint:
+                spans = spans_to(settings.otel_endpoint)
+                stack.callback(spans.close)
+                observers.append(spans)
+            agent = await stack.enter_async_context(
+                open_agent(settings, isolated=isolated, observers=observers)
+            )
+            agent.listener = metrics
+            if isinstance(agent.vision, ObservedClient):
+                metrics.watch(agent.vision)
+            async with _closing(agent) as closing:
+                yield {"agent": agent, "closing": closing, "metrics": metrics}
 
     app: FastAPI = FastAPIOffline(
         title="Swath",
         version=__version__,
         description=ABOUT,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
-        # base64 takes 4 bytes for 3, and the rest of a body is small
-        max_body_size=settings.max_image_bytes * 4 // 3 + 1024 * 1024,
+        responses=EVERYWHERE,
     )
+    docs.add_docs(app)
     for part in (chat, images, vqa, route, operations):
         app.include_router(part.router)
     faults.handle(app)
-    app.add_middleware(AnswerEveryFault, development=settings.development)
+    _surround(app, settings, metrics)
     return app
+
+
+@contextlib.asynccontextmanager
+async def _closing(agent: Agent) -> AsyncIterator[Closing]:
+    """Resumes turns meanwhile, and notices when the process is asked to end."""
+    closing, leaving = Closing(), agent.turns.leaving
+    tasks = [
+        asyncio.create_task(agent.keep_resuming()),
+        asyncio.create_task(closing.when(leaving)),
+    ]
+    try:
+        # What a shutdown cuts off stays open, and is finished after it.
+        with noticing_signals(leaving):
+            yield closing
+    finally:
+        leaving.set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """The layers around the routes, the innermost first."""
+    allowance = Allowance(
+        settings.key_rate, settings.key_burst, settings.key_turns, settings.max_requests
+    )
+    most_bytes = settings.max_image_bytes * 4 // 3 + BESIDE_THE_IMAGE_BYTES
+    app.add_middleware(Bodies, most_bytes=most_bytes, most_s=settings.body_timeout)
+    app.add_middleware(Admission, allowance=allowance)
+    keys = Keys(key.get_secret_value() for key in settings.api_keys)
+    app.add_middleware(Access, keys=keys, origins=settings.cors_origins)
+    app.add_middleware(ClosingInTime)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+            expose_headers=["X-Request-ID", "Retry-After"],
+        )
+    app.add_middleware(Front, metrics=metrics, development=settings.development)

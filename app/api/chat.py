@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.dependencies import CurrentAgent
 from app.api.faults import STATUS_OF_CODE
+from app.api.request_id import current_request_id
+from app.api.shape import ASKING_A_MODEL
+from app.api.strict_json import StrictRoute
 from app.state import TaskName, VqaType
 from app.turn import Turn
 
-router = APIRouter(tags=["chat"])
+router = APIRouter(tags=["chat"], route_class=StrictRoute)
 
 
 class ChatMessage(BaseModel):
@@ -35,11 +39,7 @@ class ChatMessage(BaseModel):
 @router.post(
     "/api/chat",
     response_model=Turn,
-    responses={
-        502: {"description": "a model service failed; the turn is in the body, with `error`"},
-        503: {"description": "a model service is busy or unreachable"},
-        504: {"description": "a model service did not answer in time"},
-    },
+    responses=ASKING_A_MODEL,
 )
 async def chat(said: ChatMessage, agent: CurrentAgent) -> Any:
     """Answers a message about an image.
@@ -47,6 +47,7 @@ async def chat(said: ChatMessage, agent: CurrentAgent) -> Any:
     A turn whose service did not answer is part of the thread like any other; its status here is
     that of the failure, and the body is the turn with its `error`.
     """
+    structlog.contextvars.bind_contextvars(thread_id=said.thread_id)
     turn = await agent.ask(
         said.message,
         image=said.image,
@@ -54,7 +55,10 @@ async def chat(said: ChatMessage, agent: CurrentAgent) -> Any:
         task=said.task,
         vqa_type=said.vqa_type,
     )
+    structlog.contextvars.bind_contextvars(thread_id=turn.thread_id, turn_id=turn.turn_id)
     if turn.error is None:
         return turn
     status = STATUS_OF_CODE.get(turn.error["code"], 502)
-    return JSONResponse(turn.model_dump(mode="json"), status)
+    body = turn.model_dump(mode="json")
+    body["error"]["request_id"] = current_request_id()
+    return JSONResponse(body, status)

@@ -10,8 +10,9 @@ from app.agent import Agent
 
 
 def _agent(request: Request) -> Agent:
+    """The agent as it is for whose key was sent: nothing of another one's can be seen."""
     agent: Agent = request.state.agent
-    return agent
+    return agent.of(request.state.owner)
 
 
 CurrentAgent = Annotated[Agent, Depends(_agent)]

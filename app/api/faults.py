@@ -1,7 +1,4 @@
-"""From what went wrong to an HTTP answer: one table, one shape.
-
-{"error": {"code": "for programs", "message": "for people", "hint": "what to do"}}
-"""
+"""From what went wrong to an HTTP answer: one table. The shape stands in `app.api.shape`."""
 
 from __future__ import annotations
 
@@ -14,6 +11,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 import imagery
+from app.api.refused import Refused
+from app.api.shape import error_body
 from app.errors import (
     BadRequest,
     CheckpointNotFound,
@@ -66,17 +65,18 @@ STATUS: dict[type[Exception], int] = {
     imagery.ImageNotFound: 404,
 }
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+MOST_FAULTS = 5
+TELLTALE = {
+    "extra_forbidden": "there is a field that is not known",
+    "invalid_key": "a key is no text",
+    "union_tag_invalid": "there is no such kind",
+}
 STATUS_OF_CODE = {kind.code: status for kind, status in STATUS.items() if hasattr(kind, "code")}
 
 
 def status_of(error: Exception) -> int:
     """The status of an error, by its most specific class in the table."""
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-
-
-def error_body(code: str, message: str, hint: str = "") -> dict[str, Any]:
-    """The one shape of errors."""
-    return {"error": {"code": code, "message": message, "hint": hint}}
 
 
 def handle(app: FastAPI) -> None:
@@ -100,10 +100,15 @@ def _headers(error: Exception) -> Mapping[str, str]:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     # Never the value: it may be megabytes of somebody's picture.
     faults: list[Any] = list(error.errors()) if isinstance(error, RequestValidationError) else []
-    if any(fault["type"] == "json_invalid" for fault in faults):
-        return JSONResponse(error_body("json_invalid", "The body is not valid JSON."), 400)
-    lines = [f"{_where(fault['loc'])}: {fault['msg']}" for fault in faults[:5]]
-    return JSONResponse(error_body("bad_request", "; ".join(lines) or "invalid request"), 422)
+    lines = "; ".join(map(_line, faults[:MOST_FAULTS])) or "invalid request"
+    return JSONResponse(error_body("bad_request", lines, "See /docs for the fields."), 422)
+
+
+def _line(fault: Any) -> str:
+    kind, where = fault["type"], fault["loc"]
+    if kind in TELLTALE:  # what was sent is in their words, or the last step is its key
+        return f"{_where(where[:-1])}: {TELLTALE[kind]}"
+    return f"{_where(where)}: {fault['msg']}"
 
 
 def _where(steps: tuple[Any, ...]) -> str:
@@ -111,6 +116,8 @@ def _where(steps: tuple[Any, ...]) -> str:
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, Refused):
+        return error.response
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(getattr(error, "headers", None) or {})
     message = str(getattr(error, "detail", error))

@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, ConfigDict
 
 from app.api.dependencies import CurrentAgent
 from app.drawing import drawn
 
 router = APIRouter(tags=["operations"])
+
+
+class Part(BaseModel):
+    """Something that a turn needs; with an access key also what it says of itself."""
+
+    model_config = ConfigDict(extra="allow")
+
+    state: str
+
+
+class Ready(BaseModel):
+    """Whether a question would be answered."""
+
+    status: Literal["ok", "unavailable"]
+    vqa: Part
+    captioning: Part
+    database: Part
+    images: Part
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
 
 
 @router.get("/", include_in_schema=False)
@@ -26,15 +52,31 @@ async def graph(agent: CurrentAgent, format: Literal["mermaid", "ascii"] = "merm
 
 
 @router.get("/livez")
-async def livez() -> dict[str, str]:
+async def livez() -> Alive:
     """200 while the process answers."""
-    return {"status": "ok"}
+    return Alive()
 
 
-@router.get("/readyz")
-async def readyz(agent: CurrentAgent) -> Response:
-    """200 when a question would be answered, 503 otherwise; each part with its state."""
-    parts = await agent.health()
-    ready = all(part["state"] in ("ready", "cold") for part in parts.values())
+@router.get(
+    "/readyz",
+    response_model=Ready,
+    responses={503: {"model": Ready, "description": "a question would not be answered now"}},
+)
+async def readyz(request: Request) -> Response:
+    """200 when a question would be answered, 503 otherwise; each part with its state.
+
+    No model is woken by it. Who has no key sees the states alone.
+    """
+    parts = await request.state.agent.health()
+    going = request.state.closing.begun
+    ready = all(part["state"] in ("ready", "cold") for part in parts.values()) and not going
+    if request.state.owner is None:
+        parts = {name: {"state": part["state"]} for name, part in parts.items()}
     body = {"status": "ok" if ready else "unavailable", **parts}
     return JSONResponse(body, 200 if ready else 503)
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def metrics(request: Request) -> Response:
+    """Counts, times and states in Prometheus's text format."""
+    return Response(request.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from app.api.strict_json import StrictRoute
 from app.routing import Source, Subtype, Task, VqaType, plan
 
-router = APIRouter(tags=["chat"])
+router = APIRouter(tags=["chat"], route_class=StrictRoute)
 
 Message = Annotated[str, StringConstraints(max_length=20_000)]
 

@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from app.api.dependencies import CurrentAgent
-from app.api.faults import error_body, status_of
+from app.api.faults import status_of
+from app.api.shape import ASKING_A_MODEL, error_body
 from app.errors import BadRequest, VisionError, VisionTimeout
 from app.prompts import question_prompt
 
@@ -25,7 +26,7 @@ class VqaAnswer(BaseModel):
     model: str
 
 
-@router.post("/api/vqa", response_model=VqaAnswer)
+@router.post("/api/vqa", response_model=VqaAnswer, responses=ASKING_A_MODEL)
 async def vqa(
     agent: CurrentAgent,
     image_url: Annotated[str, Query(description="an https URL, a data: URI, or an image id")],

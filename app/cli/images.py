@@ -14,6 +14,7 @@ from app.cli.trouble import BAD_USE, read_settings, stop, told_plainly
 from app.cli.words import say
 from app.services.threads import images_in_use, open_threads
 from app.settings import Settings
+from imagery import ImageNotFound
 from imagery.store import ImageStore, Stored, open_store
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -22,7 +23,8 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 def listed(*, as_json: bool) -> None:
     """Prints every kept picture, the last one last."""
     with told_plainly():
-        found = sorted(_store(read_settings()).list(), key=lambda stored: stored.stored_at)
+        kept = (stored for store in _stores(read_settings()) for stored in store.list())
+        found = sorted(kept, key=lambda stored: stored.stored_at)
     if as_json:
         typer.echo(json.dumps([_as_json(stored) for stored in found], indent=2))
         return
@@ -40,9 +42,12 @@ def listed(*, as_json: bool) -> None:
 def removed(image_ids: Sequence[str]) -> None:
     """Removes pictures by their ids; the first twelve characters of one will do."""
     with told_plainly():
-        store = _store(read_settings())
+        stores = _stores(read_settings())
         for image_id in image_ids:
-            store.remove(_whole(store, image_id))
+            whole = _whole(stores, image_id)
+            gone = [_removed(store, whole) for store in stores]
+            if not any(gone):
+                stores[0].remove(whole)  # says that there is none
             typer.echo(f"swath: removed {image_id}", err=True)
 
 
@@ -52,16 +57,19 @@ def collected(older_than: str, *, as_json: bool) -> None:
     settings = read_settings()
     with told_plainly():
         keep = asyncio.run(_in_use(settings))
-        freed = _store(settings).collect(age_s, keep)
+        freed = [store.collect(age_s, keep) for store in _stores(settings)]
+    pictures, size = sum(each.pictures for each in freed), sum(each.bytes for each in freed)
     if as_json:
-        typer.echo(json.dumps({"images": freed.pictures, "bytes": freed.bytes}))
+        typer.echo(json.dumps({"images": pictures, "bytes": size}))
     else:
-        say(f"{freed.pictures} images removed, {_megabytes(freed.bytes)} freed")
+        say(f"{pictures} images removed, {_megabytes(size)} freed")
 
 
-def _store(settings: Settings) -> ImageStore:
+def _stores(settings: Settings) -> list[ImageStore]:
+    """The pictures that belong to no key, and those of every owner."""
     try:
-        return open_store(settings.image_place, settings.image_limits)
+        store = open_store(settings.image_place, settings.image_limits)
+        return [store, *map(store.within, store.owners())]
     except (ValueError, ImportError) as error:
         stop(f"SWATH_IMAGE_STORE cannot be opened: {error}", code=BAD_USE)
 
@@ -71,12 +79,21 @@ async def _in_use(settings: Settings) -> set[str]:
         return await images_in_use(threads)
 
 
-def _whole(store: ImageStore, image_id: str) -> str:
+def _removed(store: ImageStore, image_id: str) -> bool:
+    try:
+        store.remove(image_id)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _whole(stores: Sequence[ImageStore], image_id: str) -> str:
     """The id that a beginning of one stands for."""
     start = image_id.removeprefix("sha256:")
     if re.fullmatch(r"[0-9a-f]{8,63}", start) is None:
         return image_id
-    found = [stored.ref.sha256 for stored in store.list() if stored.ref.sha256.startswith(start)]
+    every = {stored.ref.sha256 for store in stores for stored in store.list()}
+    found = [sha256 for sha256 in every if sha256.startswith(start)]
     if len(found) > 1:
         stop(f"{image_id} stands for {len(found)} images", "Give more of the id.", BAD_USE)
     return found[0] if found else image_id

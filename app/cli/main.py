@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from app import __version__
+from app.cli.keys import keys
 from app.cli.seeing import add_seeing
 from app.cli.threads import threads
 
@@ -218,7 +219,21 @@ def service(
 
 
 add_seeing(app)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check settings, services, database, disk and rights; print a fix a line.
+
+    No model is asked or started. Exits 1 where something is broken.
+    """
+    from app.cli.doctor import run  # noqa: PLC0415
+
+    run(as_json=json)
+
+
 app.add_typer(threads, name="threads")
+app.add_typer(keys, name="keys")
 images = typer.Typer(no_args_is_help=True, help="List and remove the images that are kept.")
 app.add_typer(images, name="images")
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 import socket
 
-import structlog
 import typer
 import uvicorn
 from fastapi import FastAPI
 
 from app.api import create_app
 from app.cli.trouble import BAD_USE, read_settings, stop, told_plainly
+from app.logs import set_up_logs
 from app.settings import Settings
 from modal_services.collector import calm_the_collector
 
-GRACE_S = 5
+GRACE_S = 4  # a second more than `app.api.closing` gives; the rest of five is for leaving
 
 
 def run(host: str | None, port: int | None) -> None:
@@ -24,7 +23,8 @@ def run(host: str | None, port: int | None) -> None:
     settings = read_settings()
     update = {"host": host or settings.host, "port": settings.port if port is None else port}
     settings = settings.model_copy(update=update)
-    refuse_beyond_loopback(settings.host)
+    if not settings.api_keys:
+        refuse_beyond_loopback(settings.host, "Make a key:  swath keys new NAME")
     set_up_logs(settings)
     with told_plainly():
         listener = bound(settings.host, settings.port)
@@ -37,7 +37,8 @@ def listen(app: FastAPI, listener: socket.socket, log_level: str) -> None:
     config = uvicorn.Config(
         app,
         log_level="info" if log_level == "debug" else "warning",
-        access_log=log_level == "debug",
+        access_log=False,  # `app.api.front` writes one, without what was asked
+        server_header=False,
         timeout_graceful_shutdown=GRACE_S,
         log_config=None,
     )
@@ -58,9 +59,7 @@ def bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-def refuse_beyond_loopback(
-    host: str, hint: str = "Listen on 127.0.0.1, and put a proxy that authenticates in front of it."
-) -> None:
+def refuse_beyond_loopback(host: str, hint: str) -> None:
     """Without keys nobody else may reach this port."""
     try:
         local = host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -68,28 +67,6 @@ def refuse_beyond_loopback(
         local = False
     if not local:
         stop(f"{host} is not a loopback address, and no access key is asked for", hint, BAD_USE)
-
-
-def set_up_logs(settings: Settings) -> None:
-    """Lines for people in development, JSON otherwise; uvicorn's own to the same place."""
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
-        if settings.development
-        else structlog.processors.JSONRenderer()
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(),
-    )
-    logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(message)s")
 
 
 def _banner(settings: Settings, port: int) -> None:

@@ -6,8 +6,9 @@ from typing import Literal
 
 import typer
 
-from app.cli.serve import bound, listen, refuse_beyond_loopback, set_up_logs
+from app.cli.serve import bound, listen, refuse_beyond_loopback
 from app.cli.trouble import BAD_USE, read_settings, stop, told_plainly
+from app.logs import set_up_logs
 from app.services.connect import jobs_path
 from imagery.pool import DecodePool
 from modal_services.api import create_service

@@ -109,6 +109,11 @@ class Caller:
         async with self.slot(end, on_progress):
             return await self.persist(once, end, on_progress)
 
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many calls are on their way, and how many wait for a place."""
+        return self._gate.load
+
     @contextlib.asynccontextmanager
     async def slot(self, end: float, on_progress: OnProgress) -> AsyncIterator[None]:
         """Holds a place among the calls of the service.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -11,6 +11,7 @@ import httpx
 from app.services.caller import CallLimits
 from app.services.endpoint import Endpoint
 from app.services.modal_client import ModalServiceClient
+from app.services.observed import ObservedClient, Observer
 from app.services.retry import RetryPolicy
 from app.settings import Settings
 from modal_services.prompting import Decode, decode_in_thread
@@ -20,13 +21,14 @@ EMBEDDED = "http://embedded"
 
 @contextlib.asynccontextmanager
 async def connected(
-    settings: Settings, decode: Decode = decode_in_thread
+    settings: Settings, decode: Decode = decode_in_thread, observers: Sequence[Observer] = ()
 ) -> AsyncIterator[ModalServiceClient]:
     """A client of both services, closed with everything behind it on leaving.
 
     Args:
         settings: where the services are; those that are nowhere are embedded.
         decode: how embedded services decode pictures.
+        observers: who watches the calls.
     """
     vqa = _elsewhere(settings, settings.vqa_base_url, settings.vqa_model, settings.vqa_timeout)
     captioning = _elsewhere(
@@ -41,7 +43,7 @@ async def connected(
             captioning = await stack.enter_async_context(
                 _embedded("captioning", captioning, settings, decode)
             )
-        client = ModalServiceClient(vqa, captioning, retry, limits=limits)
+        client = ObservedClient(vqa, captioning, retry, limits=limits, observers=observers)
         yield await stack.enter_async_context(client)
 
 

@@ -19,7 +19,12 @@ class Gate:
         self._service = service
         self._free = asyncio.Semaphore(at_once)
         self._room = waiting
-        self._waiting = 0
+        self._waiting = self._taken = 0
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many calls have a place, and how many wait for one."""
+        return self._taken, self._waiting
 
     @contextlib.asynccontextmanager
     async def slot(self, left_s: float, when_waiting: Callable[[], None]) -> AsyncIterator[None]:
@@ -32,9 +37,11 @@ class Gate:
             await self._wait(left_s, when_waiting)
         else:
             await self._free.acquire()
+        self._taken += 1
         try:
             yield
         finally:
+            self._taken -= 1
             self._free.release()
 
     async def _wait(self, left_s: float, when_waiting: Callable[[], None]) -> None:

@@ -13,7 +13,7 @@ FROM swath_turns WHERE kind = 'ask' {only}
 GROUP BY thread_id ORDER BY MAX(updated) DESC, thread_id LIMIT ? OFFSET ?
 """
 IDLE = """
-SELECT thread_id FROM swath_turns GROUP BY thread_id
+SELECT thread_id FROM swath_turns WHERE 1 = 1 {only} GROUP BY thread_id
 HAVING MAX(updated) < ? AND SUM(CASE WHEN state = 'open' THEN 1 ELSE 0 END) = 0
 """
 
@@ -36,9 +36,12 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def listed(self, limit: int = 100, offset: int = 0) -> list[ThreadSummary]:
-        """The threads, the last used first."""
-        found = await self._database.run(statement(LIST.format(only=""), limit, offset))
+    async def listed(
+        self, limit: int = 100, offset: int = 0, owner: str | None = None
+    ) -> list[ThreadSummary]:
+        """The threads of an owner (None: all) under their stored names, the last used first."""
+        only, values = _of(owner)
+        found = await self._database.run(statement(LIST.format(only=only), *values, limit, offset))
         return [_summary(row) for row in found[0]]
 
     async def thread(self, thread_id: str) -> ThreadSummary | None:
@@ -47,9 +50,10 @@ class Catalogue:
         [rows] = await self._database.run(statement(sql, thread_id, 1, 0))
         return _summary(rows[0]) if rows else None
 
-    async def idle_since(self, moment: float) -> list[str]:
-        """The threads whose last turn ended before a moment."""
-        [rows] = await self._database.run(statement(IDLE, moment))
+    async def idle_since(self, moment: float, owner: str | None = None) -> list[str]:
+        """The threads of an owner (None: all) whose last turn ended before a moment."""
+        only, values = _of(owner)
+        [rows] = await self._database.run(statement(IDLE.format(only=only), *values, moment))
         return [thread_id for (thread_id,) in rows]
 
     async def images(self) -> set[str]:
@@ -57,6 +61,15 @@ class Catalogue:
         sql = "SELECT DISTINCT image_url FROM swath_turns WHERE image_url IS NOT NULL"
         [rows] = await self._database.run(statement(sql))
         return {url for (url,) in rows}
+
+
+def _of(owner: str | None) -> tuple[str, tuple[str, ...]]:
+    """The condition for an owner's threads, and its values."""
+    if owner is None:
+        return "", ()
+    if not owner:
+        return "AND thread_id NOT LIKE ?", ("%:%",)
+    return "AND substr(thread_id, 1, length(?)) = ?", (f"{owner}:", f"{owner}:")
 
 
 def _summary(row: tuple[object, ...]) -> ThreadSummary:
