@@ -38,7 +38,7 @@ def harbor(tmp_path: Path) -> Path:
 
 
 def test_importing_app_imports_nothing_heavy() -> None:
-    heavy = "langgraph langchain_core pydantic numpy cv2 PIL rasterio httpx fastapi modal sqlite3"
+    heavy = "langgraph langchain_core pydantic numpy cv2 PIL rasterio httpx fastapi modal"
     program = (
         "import sys, app; assert app.__version__; assert 'Agent' in dir(app); "
         f"print([name for name in {heavy.split()!r} if name in sys.modules])"
