@@ -23,7 +23,6 @@ CHECKS = ",".join(
         "response_schema_conformance",
         "response_headers_conformance",
         "unsupported_method",
-        "use_after_free",
         "ignored_auth",
     )
 )
@@ -38,14 +37,16 @@ def main() -> int:
     key = new_key()
     limits = {"SWATH_KEY_RATE": "0", "SWATH_API_KEYS": setting_of("cases", key)}
     sent = 0
-    with tempfile.TemporaryDirectory() as folder:
-        with served("serve", data_dir=Path(folder), health="/readyz", **limits) as (url, _):
-            seed = options.seed
-            while sent < options.cases:
-                failed, cases = _run(url, key, seed, Path(folder))
-                sent, seed = sent + cases, seed + 1
-                if failed:
-                    return failed
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served("serve", data_dir=Path(folder), health="/readyz", **limits) as (url, _),
+    ):
+        seed = options.seed
+        while sent < options.cases:
+            failed, cases = _run(url, key, seed, Path(folder))
+            sent, seed = sent + cases, seed + 1
+            if failed:
+                return failed
     sys.stdout.write(f"{sent} cases in all, 0 failures\n")
     return 0
 
@@ -55,8 +56,9 @@ def _run(url: str, key: str, seed: int, folder: Path) -> tuple[int, int]:
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json",
         "--header", f"Authorization: Bearer {key}", "--checks", CHECKS, "--mode", "all",
-        "--seed", str(seed), "--max-examples", "120", "--workers", "2", "--no-color",
-        "--generation-database", "none", "--exclude-path", "/metrics",
+        "--seed", str(seed), "--max-examples", "40", "--workers", "2", "--no-color",
+        "--generation-database", "none", "--exclude-path", "/metrics", "--no-shrink",
+        "--phases", "examples,coverage,fuzzing", "--warnings", "off",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     sys.stdout.write(done.stdout)

@@ -105,7 +105,7 @@ def told_everything(url: str, picture: bytes) -> list[bytes]:
     ]
     assert [answer.status_code for answer in good] == [200, 503]
     bad = [
-        requests.post(f"{url}/api/chat", headers=BEARER, timeout=30, **body)  # type: ignore[arg-type]
+        requests.post(f"{url}/api/chat", headers=BEARER, timeout=30, **body)
         for body in (
             {"json": {"message": uri, "image": 7, KEY: uri}},
             {"json": {"message": [uri], "image": uri[:-40]}},

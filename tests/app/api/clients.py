@@ -46,7 +46,7 @@ def running(app: FastAPI, state: Mapping[str, Any]) -> httpx.AsyncClient:
 @contextlib.asynccontextmanager
 async def api(tmp_path: Path, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(Settings(data_dir=tmp_path, _env_file=None, **settings), isolated=False)
-    async with app.router.lifespan_context(app) as state, running(app, state) as client:
+    async with app.router.lifespan_context(app) as state, running(app, state or {}) as client:
         yield client
 
 
