@@ -2,6 +2,8 @@
 # make test     set up if needed, then run the tests; ARGS="-k routing" chooses some
 # make test-vllm  the tests against a real vLLM on this CPU (x86-64 with AVX-512, Python 3.11)
 # make fuzz     five minutes of damaged pictures; ARGS="--minutes 60 --only .jp2" chooses
+# make test-api  5,000 requests made from the API's description; ARGS="--cases 500 --seed 1"
+# make openapi  openapi.json anew, after a route has changed
 # make check    ruff, format, mypy, import-linter
 # make install  set up only: .venv with the versions of requirements.lock
 PYTHON ?= python3
@@ -9,7 +11,7 @@ VENV   ?= .venv
 PYTHON311 ?= python3.11
 BIN    := $(VENV)/bin
 
-.PHONY: run install dev test test-vllm fuzz bench chaos train check format lock clean help
+.PHONY: run install dev test test-api openapi test-vllm fuzz bench chaos train check format lock clean help
 
 run: install
 	@$(BIN)/swath serve
@@ -34,6 +36,12 @@ $(VENV)/.installed-dev: pyproject.toml requirements.lock | $(VENV)/bin/python
 
 test: dev
 	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--cov)
+
+test-api: dev
+	@$(BIN)/python -m tests.api_cases $(ARGS)
+
+openapi: dev
+	@$(BIN)/python -m app.api.schema > openapi.json
 
 # make bench    benchmarks, as ratios to the naive way in the same run
 bench: dev
@@ -98,4 +106,4 @@ clean:
 	@rm -rf $(VENV)
 
 help:
-	@sed -n 's/^# //p' Makefile | head -6
+	@sed -n 's/^# //p' Makefile | head -8

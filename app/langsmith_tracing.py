@@ -10,7 +10,7 @@ import os
 
 from app.settings import Settings
 
-ON = {"LANGSMITH_TRACING": "true"}
+ON = {"LANGSMITH_TRACING": "true", "LANGSMITH_TRACING_V2": "true", "LANGCHAIN_TRACING_V2": "true"}
 WORDLESS = {"LANGSMITH_HIDE_INPUTS": "true", "LANGSMITH_HIDE_OUTPUTS": "true"}
 
 

@@ -21,10 +21,10 @@ def redactor(secrets: Iterable[str] = ()) -> Callable[[str], str]:
     exact = re.compile("|".join(map(re.escape, sorted(set(known), key=len, reverse=True))))
 
     def redacted(text: str) -> str:
+        text = exact.sub("[secret]", text) if known else text
         text = _PICTURE.sub("[picture]", text)
         text = _LONG_BASE64.sub("[base64]", text)
         text = _KEY.sub("[key]", text)
-        text = _URL_PASSWORD.sub(r"\1:[password]@", text)
-        return exact.sub("[secret]", text) if known else text
+        return _URL_PASSWORD.sub(r"\1:[password]@", text)
 
     return redacted

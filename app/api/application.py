@@ -18,6 +18,7 @@ from app.api.access import Access
 from app.api.admission import Admission, Allowance
 from app.api.bodies import Bodies
 from app.api.closing import Closing, ClosingInTime
+from app.api.dependencies import BEARER
 from app.api.front import Front
 from app.api.keys import Keys
 from app.api.metrics import Metrics
@@ -87,8 +88,9 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
         responses=EVERYWHERE,
     )
     docs.add_docs(app)
-    for part in (chat, images, vqa, route, operations):
-        app.include_router(part.router)
+    for part in (chat, images, vqa, route):
+        app.include_router(part.router, dependencies=[BEARER])
+    app.include_router(operations.router)
     faults.handle(app)
     _surround(app, settings, metrics)
     return app

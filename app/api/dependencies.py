@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 
 from app.agent import Agent
 
@@ -15,4 +16,6 @@ def _agent(request: Request) -> Agent:
     return agent.of(request.state.owner)
 
 
+# For the description and the button in /docs; `app.api.access` has judged the key before.
+BEARER = Depends(HTTPBearer(auto_error=False, description="where the server has access keys"))
 CurrentAgent = Annotated[Agent, Depends(_agent)]

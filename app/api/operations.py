@@ -9,7 +9,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
 
-from app.api.dependencies import CurrentAgent
+from app.api.dependencies import BEARER, CurrentAgent
+from app.api.shape import BESIDE_TEXT
 from app.drawing import drawn
 
 router = APIRouter(tags=["operations"])
@@ -45,7 +46,9 @@ async def home() -> RedirectResponse:
     return RedirectResponse("/docs")
 
 
-@router.get("/api/graph", response_class=PlainTextResponse)
+@router.get(
+    "/api/graph", response_class=PlainTextResponse, responses=BESIDE_TEXT, dependencies=[BEARER]
+)
 async def graph(agent: CurrentAgent, format: Literal["mermaid", "ascii"] = "mermaid") -> str:  # noqa: A002
     """The agent as Mermaid text or as characters; made without a network."""
     return drawn(agent.graph, format)
@@ -76,7 +79,9 @@ async def readyz(request: Request) -> Response:
     return JSONResponse(body, 200 if ready else 503)
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
+@router.get(
+    "/metrics", response_class=PlainTextResponse, responses=BESIDE_TEXT, dependencies=[BEARER]
+)
 async def metrics(request: Request) -> Response:
     """Counts, times and states in Prometheus's text format."""
     return Response(request.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -63,6 +63,14 @@ EVERYWHERE = _documented(
         503: "too busy, or going away; see Retry-After",
     }
 )
+# The same for routes whose answers are text: their errors are JSON all the same.
+BESIDE_TEXT: Responses = {
+    status: {
+        "description": each["description"],
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
+    }
+    for status, each in EVERYWHERE.items()
+}
 # What a route that asks a model may answer besides. Where there was a turn, it is in the body.
 ASKING_A_MODEL = _documented(
     {

@@ -32,12 +32,14 @@ def run(host: str | None, port: int | None) -> None:
         listen(create_app(settings), listener, settings.log_level)
 
 
-def listen(app: FastAPI, listener: socket.socket, log_level: str) -> None:
+def listen(
+    app: FastAPI, listener: socket.socket, log_level: str, *, access_log: bool = False
+) -> None:
     """Serves an app on a bound socket; open requests get a few seconds at the end."""
     config = uvicorn.Config(
         app,
         log_level="info" if log_level == "debug" else "warning",
-        access_log=False,  # `app.api.front` writes one, without what was asked
+        access_log=access_log,  # of the chat API `app.api.front` writes one
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
         log_config=None,

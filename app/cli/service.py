@@ -60,7 +60,8 @@ def run(
                 development=settings.development,
             )
             _banner(name, host, listener.getsockname()[1], engine.model_id or served, upstream)
-            listen(app, listener, settings.log_level)
+            debugged = settings.log_level == "debug"
+            listen(app, listener, settings.log_level, access_log=debugged)
 
 
 def _banner(name: str, host: str, port: int, model: str, upstream: str | None) -> None:

@@ -7,9 +7,11 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import requests
 
@@ -34,35 +36,41 @@ def served(
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Runs a server while entered; gives its address and process."""
     port = free_port()
-    process = subprocess.Popen(
-        [*SWATH, *arguments, "--port", str(port)],
-        env=environment(data_dir, variables),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(url + health, process)
-        yield url, process
-    finally:
-        process.terminate()
-        process.wait(15)
-        if process.stderr:
-            process.stderr.close()
+    with tempfile.TemporaryFile("w+") as log:  # a pipe that nobody reads would fill up
+        process = subprocess.Popen(
+            [*SWATH, *arguments, "--port", str(port)],
+            env=environment(data_dir, variables),
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            text=True,
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_for(url + health, process, log)
+            yield url, process
+        finally:
+            process.terminate()
+            process.wait(15)
 
 
-def wait_for(url: str, process: subprocess.Popen[str], timeout_s: float = 40) -> None:
+def wait_for(
+    url: str, process: subprocess.Popen[str], log: IO[str] | None = None, timeout_s: float = 40
+) -> None:
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            said = process.stderr.read() if process.stderr else ""
+            said = _all_of(log) if log else ""
             raise AssertionError(f"the server ended with {process.returncode}: {said}")
         with contextlib.suppress(requests.ConnectionError):
             if requests.get(url, timeout=5).ok:
                 return
         time.sleep(0.1)
     raise AssertionError(f"{url} did not answer")
+
+
+def _all_of(log: IO[str]) -> str:
+    log.seek(0)
+    return log.read()
 
 
 def environment(data_dir: Path, variables: dict[str, str]) -> dict[str, str]:

@@ -13,9 +13,15 @@ from pydantic import SecretStr
 
 from app.api import create_app
 from app.api.keys import setting_of
+from app.services.endpoint import Endpoint
+from app.services.observed import ObservedClient
+from app.services.retry import RetryPolicy
 from app.settings import Settings
+from tests.fakes import FakeService
 
 KEYS = {"acme": "sk-swath-of-acme", "zenith": "sk-swath-of-zenith"}
+
+QUICK = RetryPolicy(base_s=0)
 
 
 def api_keys(keys: Mapping[str, str] = KEYS) -> tuple[SecretStr, ...]:
@@ -40,18 +46,24 @@ def running(app: FastAPI, state: Mapping[str, Any]) -> httpx.AsyncClient:
 @contextlib.asynccontextmanager
 async def api(tmp_path: Path, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(Settings(data_dir=tmp_path, _env_file=None, **settings), isolated=False)
-    async with app.router.lifespan_context(app) as state, running(app, state) as client:
+    async with app.router.lifespan_context(app) as state, running(app, state or {}) as client:
         yield client
 
 
 @contextlib.asynccontextmanager
-async def keyed(tmp_path: Path, **settings: Any) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    """A client for each key, all of one server; "" has none."""
+async def keyed(
+    tmp_path: Path, *, service: FakeService | None = None, **settings: Any
+) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """A client for each key, all of one server; "" has none. `service` answers as both models."""
     settings = {"api_keys": api_keys(), "key_rate": 0, **settings}
     app = create_app(Settings(data_dir=tmp_path, _env_file=None, **settings), isolated=False)
     async with contextlib.AsyncExitStack() as stack:
-        state = await stack.enter_async_context(app.router.lifespan_context(app))
+        state: Any = await stack.enter_async_context(app.router.lifespan_context(app))
         clients = {"": await stack.enter_async_context(running(app, state))}
+        if service:
+            endpoint = Endpoint("http://model", "m", transport=service.transport)
+            vision = ObservedClient(endpoint, endpoint, QUICK, observers=[state["metrics"]])
+            state["agent"].vision = await stack.enter_async_context(vision)
         for name in KEYS:
             clients[name] = await stack.enter_async_context(running(app, state))
             clients[name].headers.update(bearer(name))
