@@ -23,7 +23,8 @@ async def numbers(client: httpx.AsyncClient) -> dict[tuple[str, ...], float]:
 
 
 async def test_turns_calls_tokens_pictures_and_requests_are_counted(tmp_path: Path) -> None:
-    service = FakeService([httpx.Response(503), httpx.Response(200, json=completion())])
+    kind = httpx.Response(200, json={"engine": "upstream"})  # asked once, on /health
+    service = FakeService([kind, httpx.Response(503), httpx.Response(200, json=completion())])
     async with keyed(tmp_path, service=service) as clients:
         client = clients["acme"]
         answer = await client.post(
