@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from typing import Any
 from weakref import WeakValueDictionary
 
 from app.errors import (
@@ -83,7 +84,7 @@ class TurnQueue:
         """
         self._entering[new.turn_id] += 1  # while it is entered it must not seem to be nobody's
         try:
-            entered = await self._found(new, wait=wait)
+            entered = await self._whole(self._found(new, wait=wait))
             if entered.mine:
                 self._running.add(entered.row.turn_id)
         finally:
@@ -128,6 +129,18 @@ class TurnQueue:
                 return await self._drain(thread_id, work)
 
         return [row for rows in await asyncio.gather(*map(finished, left)) for row in rows]
+
+    async def _whole(self, finding: Coroutine[Any, Any, Entered]) -> Entered:
+        """Enters to the end: a sender that leaves half-way leaves no turn that nobody waits for."""
+        task = asyncio.ensure_future(finding)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            entered = None if task.cancelled() or task.exception() else task.result()
+            if entered and entered.mine and not self.leaving.is_set():
+                await asyncio.shield(self._cancel(entered.row))
+            raise
 
     async def _found(self, new: NewTurn, *, wait: bool) -> Entered:
         ledger = self.threads.ledger

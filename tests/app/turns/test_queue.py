@@ -136,3 +136,16 @@ async def test_a_turn_that_is_cut_off_by_a_shutdown_stays_open(settings: Setting
     async with agent_over(settings, upstream) as agent:
         assert await agent.resume() == 1
         assert await said(agent, "t") == ["user: How many?", "assistant: Answered 2."]
+
+
+async def test_a_sender_that_leaves_while_its_turn_is_entered_leaves_none(
+    settings: Settings,
+) -> None:
+    for pause in (0, 0.001, 0.003, 0.01):
+        async with agent_over(settings, Upstream()) as agent:
+            thread = f"t{pause * 1000:.0f}"
+            leaving = asyncio.create_task(agent.ask("Hello", thread_id=thread))
+            await asyncio.sleep(pause)
+            leaving.cancel()
+            await asyncio.wait([leaving])
+            assert not await agent.threads.ledger.all_open()
