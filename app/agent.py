@@ -111,12 +111,13 @@ class Agent:
         turn_id: str | None = None,
         when_busy: Literal["wait", "refuse"] | None = None,
         hear: Hear | None = None,
+        instructions: str = "",
     ) -> Turn:
         """Answers a message; without a picture it is about the thread's last one.
 
         `reading` says which part of a raster is meant, and what its bands are; `on_progress` hears
         of slow services, `hear` of everything (see `stream`). A service that does not answer is a
-        turn too, with the status `failed`.
+        turn too, with the status `failed`. `instructions` go to a model beside the question.
 
         Sent again with its `key` (or, where there is none, its `turn_id`), a message is not asked
         again: what was answered is returned, and what still runs is waited for. `when_busy` says
@@ -129,7 +130,7 @@ class Agent:
             DatabaseTrouble: the database cannot be used; the message is safe to send again.
         """
         named = None if image is None else os.fspath(image)
-        asked = Asked(message, named, task, vqa_type, reading)
+        asked = Asked(message, named, task, vqa_type, reading, instructions)
         check(asked, thread_id, turn_id, key)
         wait = (when_busy or self.settings.when_busy) == "wait"
         async with self.turns.in_order(thread_id or uuid.uuid4().hex):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import structlog
 from langchain_core.runnables import RunnableConfig
 
 from app.context import AgentContext
@@ -16,6 +17,7 @@ from app.services.threads.ledger import TurnRow
 from app.turn import Turn, given
 from imagery import ImageryError
 
+log = structlog.get_logger(__name__)
 STEPS = 12  # a turn takes 5; more means that the graph runs in circles
 AT_ONCE = 4  # tasks of one turn
 
@@ -84,6 +86,7 @@ async def _ended(ask: Callable[..., Awaitable[Turn]], hear: Hear) -> None:
     except (SwathError, ImageryError) as error:
         hear(Failed(error.code, str(error), error.hint))
     except Exception:
+        log.exception("a turn failed")
         hear(Failed("internal_error", "Something went wrong in Swath."))
         raise
     else:

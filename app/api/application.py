@@ -12,7 +12,8 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.agent import open_agent
-from app.api import chat, faults, images, operations, route, vqa
+from app.api import chat, faults, history, images, openai, operations, route, threads, turns, vqa
+from app.api.live_turns import LiveTurns
 from app.settings import Settings
 from modal_services.boundary import AnswerEveryFault
 from modal_services.stopping import noticing_signals
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         """What requests find in `request.state`."""
 
         agent: Agent
+        turns: LiveTurns
 
 
 ABOUT = """Ask questions about satellite images.
@@ -45,15 +47,21 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[Lifespan]:
         async with open_agent(settings, isolated=isolated) as agent:
-            resuming = asyncio.create_task(agent.keep_resuming())
+            live = LiveTurns(agent.turns.leaving)
+            tasks = [
+                asyncio.create_task(agent.keep_resuming()),
+                asyncio.create_task(live.stop()),
+            ]
             try:
                 # What a shutdown cuts off stays open, and is finished after it.
                 with noticing_signals(agent.turns.leaving):
-                    yield {"agent": agent}
+                    yield {"agent": agent, "turns": live}
             finally:
                 agent.turns.leaving.set()
-                resuming.cancel()
-                await asyncio.gather(resuming, return_exceptions=True)
+                await live.stop()
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     app: FastAPI = FastAPIOffline(
         title="Swath",
@@ -64,7 +72,7 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
         # base64 takes 4 bytes for 3, and the rest of a body is small
         max_body_size=settings.max_image_bytes * 4 // 3 + 1024 * 1024,
     )
-    for part in (chat, images, vqa, route, operations):
+    for part in (chat, turns, threads, history, images, vqa, route, openai, operations):
         app.include_router(part.router)
     faults.handle(app)
     app.add_middleware(AnswerEveryFault, development=settings.development)

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.agent import Agent
+from app.api.live_turns import LiveTurns
 
 
 def _agent(request: Request) -> Agent:
@@ -14,4 +15,10 @@ def _agent(request: Request) -> Agent:
     return agent
 
 
+def _turns(request: Request) -> LiveTurns:
+    turns: LiveTurns = request.state.turns
+    return turns
+
+
 CurrentAgent = Annotated[Agent, Depends(_agent)]
+CurrentTurns = Annotated[LiveTurns, Depends(_turns)]
