@@ -21,7 +21,7 @@ from app.errors import (
     ThreadBusy,
     TurnCancelled,
     TurnRunning,
-)  # fmt: skip
+)
 from app.services.threads import Threads
 from app.services.threads.bells import Bells
 from app.services.threads.ledger import NewTurn, Outcome, TurnRow

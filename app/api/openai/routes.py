@@ -18,12 +18,13 @@ from app.api.openai.assembling import Text
 from app.api.openai.errors import OpenAIRoute, problem, problem_of_end, problem_of_turn
 from app.api.openai.reply import Pieces, completion, failure
 from app.api.openai.request import (
+    CREATED,
     MODEL,
     AgentRequest,
     Conversation,
     conversation_of,
     thread_of,
-)  # fmt: skip
+)
 from app.asked import Asked
 from app.errors import ServerStopping, ThreadNotFound
 from app.events import Answered, Done, Event, Failed, Hear, Token, TurnBegan
@@ -80,7 +81,7 @@ async def chat(
     usage = bool(asked.stream_options and asked.stream_options.include_usage)
     pieces = _pieces(told(ask), include_usage=usage)
     try:
-        first = await unless_gone(request, _first(pieces), turns.leaving)
+        first = await unless_gone(request, _next(pieces), turns.leaving) or b""
     except BaseException:
         await pieces.aclose()
         raise
@@ -106,10 +107,6 @@ async def _turn(
         instructions=talk.instructions,
         hear=hear,
     )
-
-
-async def _first(pieces: Said) -> bytes:
-    return await anext(pieces)
 
 
 async def _pieces(events: AsyncGenerator[Event], *, include_usage: bool) -> Said:
@@ -148,24 +145,27 @@ def _card() -> ModelCard:
 
 async def _until_stopped(first: bytes, rest: Said, leaving: asyncio.Event) -> Said:
     """The chunks; an error takes the place of the rest when one occurs or the server stops."""
-    stopped = asyncio.ensure_future(leaving.wait())
+    stopped: asyncio.Future[object] = asyncio.ensure_future(leaving.wait())
+    coming: asyncio.Future[bytes | None] = asyncio.ensure_future(_next(rest))
     try:
         yield first
         while True:
-            coming = asyncio.ensure_future(anext(rest, None))
             await asyncio.wait({coming, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not coming.done():
-                coming.cancel()
-                await asyncio.gather(coming, return_exceptions=True)
                 yield failure(problem(ServerStopping("The server is stopping.")))
                 return
-            piece = coming.result()
-            if piece is None:
+            if (piece := coming.result()) is None:
                 return
             yield piece
+            coming = asyncio.ensure_future(_next(rest))
     except ServiceError as error:
         yield failure(error.problem)
     finally:
-        stopped.cancel()
-        await asyncio.gather(stopped, return_exceptions=True)
+        for one in (coming, stopped):
+            one.cancel()
+        await asyncio.gather(coming, stopped, return_exceptions=True)
         await rest.aclose()
+
+
+async def _next(pieces: Said) -> bytes | None:
+    return await anext(pieces, None)
