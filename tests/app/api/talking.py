@@ -44,7 +44,7 @@ class Held:
             for word in self.words[:-1]:
                 yield Delta(word)
             self.began.set()
-            while self.held and not self.may_end.is_set():
+            while self.held and not self.may_end.is_set():  # noqa: ASYNC110 - another thread's
                 await asyncio.sleep(0.01)
             yield Delta(self.words[-1], finish_reason="stop", usage=Usage(7, 3))
         except (asyncio.CancelledError, GeneratorExit):

@@ -13,8 +13,11 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from app.api import create_app
+from app.settings import Settings
 from tests.app.api.talking import Held, chatting
 from tests.fakes import data_uri, png
+from tests.modal_services.conformance.live import live
 
 MODEL = "swath-agent"
 
@@ -222,10 +225,6 @@ def test_what_is_no_json_is_an_error_in_openais_shape(url: str) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_openai_raises_when_no_service_answers(tmp_path: Path, stream: bool) -> None:
-    from app.api import create_app
-    from app.settings import Settings
-    from tests.modal_services.conformance.live import live
-
     settings = Settings(
         data_dir=tmp_path, vqa_base_url="http://127.0.0.1:1", max_attempts=1, _env_file=None
     )
