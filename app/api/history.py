@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.agent import Agent
 from app.api import whose
-from app.api.dependencies import CurrentAgent
+from app.api.dependencies import CurrentAgent, CurrentTurns
+from app.api.event_stream import unless_gone
 from app.api.operations import svg
 from app.drawing import drawn
 from app.replaying import replay
@@ -73,14 +74,17 @@ async def checkpoints(
 
 
 @router.post("/replay")
-async def fork(thread_id: str, wanted: Replay, agent: CurrentAgent) -> Turn:
+async def fork(
+    request: Request, thread_id: str, wanted: Replay, agent: CurrentAgent, turns: CurrentTurns
+) -> Turn:
     """Runs a turn again from a checkpoint, in a new thread; this one stays as it is.
 
     With another message the turn is routed anew, over what the thread knew there.
     """
     await whose.thread(agent, thread_id)
     here = whose.stored(agent, thread_id)
-    return await replay(agent, here, wanted.checkpoint, wanted.message, wanted.new_thread_id)
+    turn = replay(agent, here, wanted.checkpoint, wanted.message, wanted.new_thread_id)
+    return await unless_gone(request, turn, turns.leaving)
 
 
 @router.get(

@@ -45,7 +45,7 @@ def told(event: events.Event, ids: dict[str, str]) -> Told | None:
         case events.Planned(plan=plan):
             return Told("turn", {**ids, "plan": plan})
         case events.NodeBegan(node=node, task=task):
-            found = {"node": node, "task": task, "state": "start"}
+            found: dict[str, Any] = {"node": node, "task": task, "state": "start"}
         case events.NodeEnded(node=node, task=task, ms=ms, failed=failed):
             found = {"node": node, "task": task, "state": "end", "ms": ms, "failed": failed}
         case events.Logged(entry=entry):

@@ -145,19 +145,19 @@ def _card() -> ModelCard:
 
 async def _until_stopped(first: bytes, rest: Said, leaving: asyncio.Event) -> Said:
     """The chunks; an error takes the place of the rest when one occurs or the server stops."""
-    stopped: asyncio.Future[object] = asyncio.ensure_future(leaving.wait())
-    coming: asyncio.Future[bytes | None] = asyncio.ensure_future(_next(rest))
+    stopped = asyncio.create_task(leaving.wait())
+    coming = asyncio.create_task(_next(rest))
     try:
         yield first
         while True:
-            await asyncio.wait({coming, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((coming, stopped), return_when=asyncio.FIRST_COMPLETED)
             if not coming.done():
                 yield failure(problem(ServerStopping("The server is stopping.")))
                 return
             if (piece := coming.result()) is None:
                 return
             yield piece
-            coming = asyncio.ensure_future(_next(rest))
+            coming = asyncio.create_task(_next(rest))
     except ServiceError as error:
         yield failure(error.problem)
     finally:
