@@ -47,6 +47,7 @@ openapi: dev
 bench: dev
 	@$(BIN)/python -m benchmarks.imagery $(ARGS)
 	@$(BIN)/python -m benchmarks.services
+	@$(BIN)/python -m benchmarks.chat
 
 # make train    the scene model of the embedded engine, from UC Merced tiles: DATA="dir [dir ...]"
 DATA     ?= ../shared/data/train/ucmerced ../shared/data/imagery/scenes/ucm

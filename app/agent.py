@@ -70,12 +70,13 @@ class Agent(AgentParts):
         turn_id: str | None = None,
         when_busy: Literal["wait", "refuse"] | None = None,
         hear: Hear | None = None,
+        instructions: str = "",
     ) -> Turn:
         """Answers a message; without a picture it is about the thread's last one.
 
         `reading` says which part of a raster is meant, and what its bands are; `on_progress` hears
         of slow services, `hear` of everything (see `stream`). A service that does not answer is a
-        turn too, with the status `failed`.
+        turn too, with the status `failed`. `instructions` go to a model beside the question.
 
         Sent again with its `key` (or, where there is none, its `turn_id`), a message is not asked
         again: what was answered is returned, and what still runs is waited for. `when_busy` says
@@ -88,7 +89,7 @@ class Agent(AgentParts):
             DatabaseTrouble: the database cannot be used; the message is safe to send again.
         """
         named = None if image is None else os.fspath(image)
-        asked = Asked(message, named, task, vqa_type, reading, self.owner)
+        asked = Asked(message, named, task, vqa_type, reading, instructions, self.owner)
         check(asked, thread_id, turn_id, key)
         wait = (when_busy or self.settings.when_busy) == "wait"
         async with self.turns.in_order(stored_thread(self.owner, thread_id or uuid.uuid4().hex)):

@@ -27,12 +27,14 @@ class Asked:
     task: TaskName | None = None
     vqa_type: VqaType | None = None
     reading: Reading = field(default_factory=lambda: PLAIN)
+    instructions: str = ""
     owner: str | None = None
 
     @property
     def digest(self) -> str:
         """The same for the same request, byte for byte."""
         parts = [self.message, self.image, self.task, self.vqa_type, repr(self.reading)]
+        parts += [self.instructions] if self.instructions else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def turn(
@@ -41,6 +43,7 @@ class Asked:
         """The turn that it asks for; without a key the turn's id is its key."""
         turn_id = turn_id or uuid.uuid4().hex
         request = {"message": self.message, "task": self.task, "vqa_type": self.vqa_type}
+        request |= {"instructions": self.instructions} if self.instructions else {}
         return NewTurn(
             turn_id=turn_id,
             thread_id=stored_thread(self.owner, thread_id or uuid.uuid4().hex),

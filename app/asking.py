@@ -59,6 +59,7 @@ async def call_vqa_node(state: TaskState, runtime: Here) -> AgentUpdate:
             if vlm
             else Words(prompts.question_prompt(part["text"], image, pixels))
         )
+        words = prompts.instructed(words, state.get("instructions")) if vlm else words
         more: dict[str, Any] = {"history": words.history, "on_progress": on_progress}
         more["probabilities"] = vlm and kind == "yesno"
         if _streams(context, task):
@@ -82,6 +83,7 @@ async def call_captioning_node(state: TaskState, runtime: Here) -> AgentUpdate:
             if vlm
             else Words(prompts.caption_prompt(part["text"], image, pixels))
         )
+        words = prompts.instructed(words, state.get("instructions")) if vlm else words
         more: dict[str, Any] = {"history": words.history, "on_progress": on_progress}
         if _streams(context, task):
             pieces = context.vision.stream_captioning(uri, words.text, **more)

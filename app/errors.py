@@ -6,10 +6,12 @@ SwathError
 ├── TurnNotFound          no such turn in the thread
 ├── CheckpointNotFound    no such checkpoint, or none of single steps was kept
 ├── ThreadBusy            a turn of the thread runs, and the caller would not wait
-│   └── TurnRunning       it is the very turn that was sent again
+│   ├── TurnRunning       it is the very turn that was sent again
+│   └── TurnElsewhere     the turn runs where it cannot be cancelled
 ├── KeyReused             the key belongs to another request
 ├── TurnCancelled         the turn was cancelled while others waited for it
 ├── TurnLost              the turn ended without an answer, by a fault of ours or a crash
+├── ServerStopping        the server goes away before the answer is there
 ├── DatabaseTrouble       the threads' database cannot be used
 └── VisionError           a model service did not answer
     ├── VisionRefused     it found the request at fault (a 4xx); asking again would not help
@@ -74,6 +76,12 @@ class TurnRunning(ThreadBusy):
     code = "turn_running"
 
 
+class TurnElsewhere(ThreadBusy):
+    """The turn runs, but not where this process could end it."""
+
+    code = "turn_elsewhere"
+
+
 class KeyReused(SwathError):
     """The idempotency key was sent before, with another request."""
 
@@ -90,6 +98,13 @@ class TurnLost(SwathError):
     """The turn ended without an answer: by a fault of Swath's, or by one crash too many."""
 
     code = "turn_lost"
+
+
+class ServerStopping(SwathError):
+    """The server goes away; a turn that was taken stays open, and is finished later."""
+
+    code = "stopping"
+    retry_after_s = 2.0
 
 
 class DatabaseTrouble(SwathError):

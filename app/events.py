@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from app.answers import Answer
 from app.services.vision import Progress
-from app.state import LogEntry
+from app.state import LogEntry, PlanState
 from app.turn import Turn
 
 
@@ -29,6 +29,14 @@ class TurnBegan(_Event):
     kind: ClassVar[str] = "turn"
     turn_id: str
     thread_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned(_Event):
+    """What the message asks for is decided."""
+
+    kind: ClassVar[str] = "plan"
+    plan: PlanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,16 @@ class Failed(_Event):
 
 
 Event: TypeAlias = (
-    TurnBegan | NodeBegan | NodeEnded | Token | Waiting | Logged | Answered | Done | Failed
+    TurnBegan
+    | Planned
+    | NodeBegan
+    | NodeEnded
+    | Token
+    | Waiting
+    | Logged
+    | Answered
+    | Done
+    | Failed
 )
 Hear: TypeAlias = Callable[[Event], None]
 
@@ -146,6 +163,8 @@ class Teller:
         began, task = self._began.pop(told["id"], (self.now(), None))
         result = told.get("result") or {}
         changes: dict[str, Any] = result if isinstance(result, dict) else dict(result)
+        if plan := changes.get("plan"):
+            self.hear(Planned(plan))
         self._log(changes.get("execution_log") or ())
         self._answers(changes.get("answers"))
         ms = round((self.now() - began) * 1000, 1)

@@ -132,6 +132,7 @@ def next_steps(state: AgentState) -> list[Send]:
                 image=state["image"],
                 part=part,
                 history=history,
+                instructions=state.get("instructions"),
             ),
         )
         for part in plan["tasks"]

@@ -19,6 +19,7 @@ from langgraph.types import StateSnapshot
 from app.agent import Agent
 from app.drawing.shape import END, START, shape_of
 from app.errors import BadRequest, CheckpointNotFound, SwathError
+from app.owners import stored_thread
 from app.services.threads.ledger import TurnRow
 from app.tracing import FORKED_FROM, turn_row, turn_snapshots, whole_id
 from app.turn import Turn
@@ -56,7 +57,7 @@ async def replay(
         ThreadNotFound, DatabaseTrouble: as everywhere.
     """
     new_thread_id = new_thread_id or uuid.uuid4().hex
-    if await agent.threads.catalogue.thread(new_thread_id):
+    if await agent.threads.catalogue.thread(stored_thread(agent.owner, new_thread_id)):
         raise BadRequest(f"The thread {new_thread_id!r} is there already; a fork has its own.")
     thread_id = await whole_id(agent.threads, thread_id)
     found = await _checkpoint(agent, thread_id, checkpoint_id)
@@ -74,6 +75,7 @@ class RunFork:
         self._found = found
         self._row = row
         self._thread_id = new_thread_id
+        self._stored_id = stored_thread(agent.owner, new_thread_id)
         self._turn_id = uuid.uuid4().hex
 
     async def run(self, message: str | None) -> Turn:
@@ -126,7 +128,7 @@ class RunFork:
     ) -> None:
         """The new thread's first checkpoint, which leads to the same nodes as the old one."""
         graph, threads = self._agent.graph, self._agent.threads
-        config = _config(self._thread_id)
+        config = _config(self._stored_id)
         # With the turn's id as its run_id the agent's run goes on from it; see Agent._run.
         origin = self._found.config["configurable"]
         marks = {FORKED_FROM: f"{origin['thread_id']}/{origin['checkpoint_id']}"}
@@ -138,7 +140,7 @@ class RunFork:
                 await graph.aupdate_state(marked, dict(values), as_node=node)
                 if sorted((await graph.aget_state(config)).next) == sorted(expected):
                     return
-                await threads.checkpoints.adelete_thread(self._thread_id)
+                await threads.checkpoints.adelete_thread(self._stored_id)
         raise SwathError(
             "The checkpoint cannot be gone on from: the graph has changed since it was made.",
             hint="Give a message with --message: it is routed anew.",
@@ -158,9 +160,9 @@ class RunFork:
         except Exception:
             # A thread that the ledger does not know would stay for ever.
             with contextlib.suppress(SwathError):
-                if await self._agent.threads.catalogue.thread(self._thread_id) is None:
+                if await self._agent.threads.catalogue.thread(self._stored_id) is None:
                     with self._agent.threads.database.told():
-                        await self._agent.threads.checkpoints.adelete_thread(self._thread_id)
+                        await self._agent.threads.checkpoints.adelete_thread(self._stored_id)
             raise
 
 

@@ -86,8 +86,9 @@ async def _ended(ask: Callable[..., Awaitable[Turn]], hear: Hear) -> None:
         turn = await ask(hear=hear)
     except (SwathError, ImageryError) as error:
         hear(Failed(error.code, str(error), error.hint))
-    except Exception:  # a stream's boundary: its reader hears of any fault as its last event
+    except Exception:  # its reader hears of any fault as its last event
         log.exception("unhandled fault in a turn")
         hear(Failed("internal_error", texts.OUR_FAULT))
+        raise
     else:
         hear(Done(turn))

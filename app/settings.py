@@ -131,6 +131,10 @@ class Settings(BaseSettings):
     when_busy: Literal["wait", "refuse"] = Field(
         default="wait", description="what a message does whose thread answers another one"
     )
+    when_repeated: Literal["refuse", "attach"] = Field(
+        default="refuse",
+        description="what a request does that is sent again while its first one is answered",
+    )
     resume_within: float = Field(
         default=86400, gt=0, description="seconds; turns cut off longer ago are ended, not resumed"
     )

@@ -132,13 +132,17 @@ def latest(_left: str | None, right: str | None) -> str | None:
 
 
 class AgentInput(TypedDict):
-    """What a turn begins with; `task` and `vqa_type` are the caller's choice, where he made one."""
+    """What a turn begins with; `task` and `vqa_type` are the caller's choice, where he made one.
+
+    `instructions` are for the model that answers, as a system message is; the router reads none.
+    """
 
     turn_id: str
     user_query: str
     image_url: NotRequired[str | None]
     task: NotRequired[TaskName | None]
     vqa_type: NotRequired[VqaType | None]
+    instructions: NotRequired[str | None]
 
 
 class AgentOutput(TypedDict):
@@ -172,6 +176,7 @@ class TaskState(TypedDict):
     image: dict[str, Any] | None
     part: NotRequired[Part]
     history: NotRequired[list[tuple[Literal["user", "assistant"], str]]]
+    instructions: NotRequired[str | None]
 
 
 class AgentUpdate(TypedDict, total=False):

@@ -84,6 +84,7 @@ def given(row: TurnRow) -> AgentInput:
         user_query=asked["message"],
         task=asked["task"],
         vqa_type=asked["vqa_type"],
+        instructions=asked.get("instructions"),
     )
     if row.image_url:
         found["image_url"] = row.image_url

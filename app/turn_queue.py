@@ -97,9 +97,7 @@ class TurnQueue:
     async def finish(self, entered: Entered, work: Work) -> TurnRow:
         """Runs a turn once it is the thread's first, and returns it when it has ended.
 
-        Args:
-            entered: the turn.
-            work: runs it, or one before it whose process died.
+        `work` runs it, or one before it whose process died.
 
         Raises:
             TurnCancelled: the turn was sent twice, and its thread was deleted meanwhile.
@@ -120,9 +118,7 @@ class TurnQueue:
     async def resume(self, work: Work, at_once: int = 4) -> list[TurnRow]:
         """Finishes or ends every open turn that nobody runs, thread by thread."""
         places = asyncio.Semaphore(at_once)
-        left: dict[str, TurnRow] = {}
-        for row in await self.threads.ledger.all_open():
-            left.setdefault(row.thread_id, row)
+        left = dict.fromkeys(row.thread_id for row in await self.threads.ledger.all_open())
 
         async def finished(thread_id: str) -> list[TurnRow]:
             async with places:
@@ -141,6 +137,11 @@ class TurnQueue:
             if entered and entered.mine and not self.leaving.is_set():
                 await asyncio.shield(self._cancel(entered.row))
             raise
+
+    async def cancel_left(self, row: TurnRow) -> bool:
+        """Cancels a turn that nobody runs; False: somebody does."""
+        mine = await self.threads.ledger.adopt(row) if await self._left(row) else None
+        return mine is not None and (await self._close(mine, CANCELLED)).state == "cancelled"
 
     async def _found(self, new: NewTurn, *, wait: bool) -> Entered:
         ledger = self.threads.ledger
@@ -165,8 +166,8 @@ class TurnQueue:
 
     async def _see_through(self, entered: Entered, work: Work) -> TurnRow:
         """Waits until the turn is the first one, and runs it, or until another has ended it."""
-        row, first, mine = entered.row, entered.first, entered.mine
-        ledger, pause_s = self.threads.ledger, FIRST_PAUSE_S
+        row, first, mine, pause_s = entered.row, entered.first, entered.mine, FIRST_PAUSE_S
+        ledger = self.threads.ledger
         while True:
             first = first or await ledger.first_open(row.thread_id)
             if first is None or first.position > row.position:

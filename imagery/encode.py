@@ -38,6 +38,15 @@ def encode(rgb: NDArray[np.uint8], max_pixels: int) -> tuple[bytes, str]:
     return out.getvalue(), "image/jpeg"
 
 
+def preview(data: bytes, max_side_px: int) -> bytes:
+    """One of the store's own pictures as a PNG whose longer side has at most so many pixels."""
+    out = BytesIO()
+    with Image.open(BytesIO(data)) as image:
+        image.thumbnail((max_side_px, max_side_px))
+        image.save(out, "PNG")
+    return out.getvalue()
+
+
 def mask_png(mask: NDArray[np.bool_]) -> bytes:
     """A mask of shape (height, width) as a 1-bit PNG: white where it is true."""
     out = BytesIO()

@@ -31,7 +31,8 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_fault)
 
 
-def _answer(problem: Problem) -> JSONResponse:
+def answer(problem: Problem) -> JSONResponse:
+    """An error's answer."""
     wait_s = problem.retry_after_s
     headers = {} if wait_s is None else {"Retry-After": str(max(1, round(wait_s)))}
     return JSONResponse(problem.body.model_dump(), problem.status, headers)
@@ -41,26 +42,31 @@ async def _known_fault(_request: Request, error: Exception) -> JSONResponse:
     problem = problem_of(error)
     if problem is None:
         raise error
-    return _answer(problem)
+    return answer(problem)
 
 
 async def _invalid_body(request: Request, error: Exception) -> JSONResponse:
+    return answer(problem_of_body(request, error))
+
+
+def problem_of_body(request: Request, error: Exception) -> Problem:
+    """What is wrong with a body that is no request."""
     faults: list[Any] = list(error.errors()) if isinstance(error, RequestValidationError) else []
     fault = faults[0] if faults else {"loc": (), "msg": "invalid", "type": ""}
     if fault["type"] == "json_invalid":
-        return _answer(Problem(400, "The body is not valid JSON.", INVALID, "json_invalid"))
+        return Problem(400, "The body is not valid JSON.", INVALID, "json_invalid")
     if fault["loc"] == ("body",) and "json" not in request.headers.get("content-type", "json"):
-        return _answer(NOT_JSON)
+        return NOT_JSON
     # Never the value: it may be megabytes of somebody's picture.
     where = ".".join(str(step) for step in fault["loc"] if step not in _BRANCHES)
     message = f"{where}: {fault['msg']}" if where else str(fault["msg"])
     param = where.split(".", 1)[0] or None
-    return _answer(Problem(400, message, INVALID, str(fault["type"]), param))
+    return Problem(400, message, INVALID, str(fault["type"]), param)
 
 
 async def _http_fault(_request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = str(getattr(error, "detail", error))
-    answer = _answer(Problem(status, detail, INVALID, HTTP_CODES.get(status)))
-    answer.headers.update(getattr(error, "headers", None) or {})
-    return answer
+    response = answer(Problem(status, detail, INVALID, HTTP_CODES.get(status)))
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response

@@ -13,7 +13,19 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
 from app.agent import open_agent
-from app.api import chat, docs, faults, images, operations, route, vqa
+from app.api import (
+    chat,
+    docs,
+    faults,
+    history,
+    images,
+    openai,
+    operations,
+    route,
+    threads,
+    turns,
+    vqa,
+)
 from app.api.access import Access
 from app.api.admission import Admission, Allowance
 from app.api.bodies import Bodies
@@ -21,6 +33,7 @@ from app.api.closing import Closing, ClosingInTime
 from app.api.dependencies import BEARER
 from app.api.front import Front
 from app.api.keys import Keys
+from app.api.live_turns import LiveTurns
 from app.api.metrics import Metrics
 from app.api.shape import EVERYWHERE
 from app.langsmith_tracing import set_up_langsmith
@@ -40,6 +53,7 @@ if TYPE_CHECKING:
         agent: Agent
         closing: Closing
         metrics: Metrics
+        turns: LiveTurns
 
 
 ABOUT = """Ask questions about satellite images.
@@ -75,8 +89,9 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
             agent.listener = metrics
             if isinstance(agent.vision, ObservedClient):
                 metrics.watch(agent.vision)
-            async with _closing(agent) as closing:
-                yield {"agent": agent, "closing": closing, "metrics": metrics}
+            live = LiveTurns(agent.turns.leaving)
+            async with _closing(agent, live) as closing:
+                yield {"agent": agent, "closing": closing, "metrics": metrics, "turns": live}
 
     app: FastAPI = FastAPIOffline(
         title="Swath",
@@ -88,7 +103,7 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
         responses=EVERYWHERE,
     )
     docs.add_docs(app)
-    for part in (chat, images, vqa, route):
+    for part in (chat, turns, threads, history, images, vqa, route, openai):
         app.include_router(part.router, dependencies=[BEARER])
     app.include_router(operations.router)
     faults.handle(app)
@@ -97,12 +112,13 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
 
 
 @contextlib.asynccontextmanager
-async def _closing(agent: Agent) -> AsyncIterator[Closing]:
+async def _closing(agent: Agent, live: LiveTurns) -> AsyncIterator[Closing]:
     """Resumes turns meanwhile, and notices when the process is asked to end."""
     closing, leaving = Closing(), agent.turns.leaving
     tasks = [
         asyncio.create_task(agent.keep_resuming()),
         asyncio.create_task(closing.when(leaving)),
+        asyncio.create_task(live.stop()),
     ]
     try:
         # What a shutdown cuts off stays open, and is finished after it.
@@ -110,6 +126,7 @@ async def _closing(agent: Agent) -> AsyncIterator[Closing]:
             yield closing
     finally:
         leaving.set()
+        await live.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,14 +1,18 @@
-"""POST /api/images: keep a picture, ask about it later by its id."""
+"""Pictures: keep one, ask about it later by its id, see it, and what is known of it."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+import anyio.to_thread
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
 from app.api.dependencies import CurrentAgent
 from app.errors import BadRequest
 from imagery import ImageRef
+from imagery.encode import preview
 from imagery.reading import Reading
 
 router = APIRouter(tags=["images"])
@@ -61,6 +65,33 @@ async def picture(image_id: str, agent: CurrentAgent) -> Response:
     """The picture as a model sees it: upright, 8-bit RGB, without metadata."""
     data, mime = await agent.picture(image_id)
     return Response(data, media_type=mime, headers={"X-Content-Type-Options": "nosniff"})
+
+
+class ImageFacts(BaseModel):
+    """What is known of a stored picture; `warnings` are what a raster's facts warn of."""
+
+    id: str
+    image: ImageRef
+    warnings: tuple[str, ...]
+
+
+@router.get("/api/images/{image_id}/facts")
+async def facts(image_id: str, agent: CurrentAgent) -> ImageFacts:
+    """Size, format, and of a raster its bands, CRS, metres per pixel, place and cover."""
+    ref = await anyio.to_thread.run_sync(agent.images.ref, image_id)
+    return ImageFacts(id=ref.url, image=ref, warnings=ref.warnings)
+
+
+@router.get("/api/images/{image_id}/preview", response_class=Response)
+async def small(
+    image_id: str,
+    agent: CurrentAgent,
+    max_side: Annotated[int, Query(ge=16, le=1024, description="pixels of the longer side")] = 256,
+) -> Response:
+    """The picture no larger than asked, as PNG. A mask that an answer names has one too."""
+    data, _ = await agent.picture(image_id)
+    found = await anyio.to_thread.run_sync(preview, data, max_side)
+    return Response(found, media_type="image/png", headers={"X-Content-Type-Options": "nosniff"})
 
 
 def _name(filename: str | None) -> str:

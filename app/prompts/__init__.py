@@ -4,6 +4,7 @@ from app.prompts.building import (
     Words,
     caption_prompt,
     caption_words,
+    instructed,
     question_prompt,
     question_words,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "caption_prompt",
     "caption_words",
     "facts_of",
+    "instructed",
     "question_prompt",
     "question_words",
 ]

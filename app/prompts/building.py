@@ -56,6 +56,14 @@ def caption_words(text: str, image: ImageRef, max_pixels: int, history: History 
     return _after(history, "\n".join(filter(None, (asked, form))), image, max_pixels)
 
 
+def instructed(words: Words, instructions: str | None) -> Words:
+    """The same words, with what the caller's system message asks for after them."""
+    if not instructions:
+        return words
+    said = texts.INSTRUCTIONS.format(instructions=instructions)
+    return Words(f"{words.text}\n\n{said}", words.history)
+
+
 def _language(text: str) -> str:
     """The user's language by name, unless it is English or another one was asked for."""
     code = language_of(text)

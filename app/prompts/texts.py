@@ -51,3 +51,5 @@ COULD_NOT = "I could not answer: {reason}"
 COULD_NOT_PART = 'I could not answer "{asked}": {reason}'
 LEFT_OUT = "I take {most} questions at once; please send the rest again: {rest}"
 OUR_FAULT = "Something went wrong in Swath."
+
+INSTRUCTIONS = "Keep to these instructions where they fit the question:\n{instructions}"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -195,6 +196,18 @@ async def test_the_guides_vqa_endpoint_passes_the_services_trouble_on(tmp_path: 
         answer = await client.post("/api/vqa", params={"image_url": IMAGE, "question": "?"})
     assert answer.status_code == 503
     assert answer.json()["detail"].startswith("VQA service error: ")
+
+
+async def test_of_messages_sent_at_once_with_one_key_one_is_asked(tmp_path: Path) -> None:
+    body = {"message": SIZE, "image": IMAGE}
+    async with api(tmp_path) as client:
+        sent = (
+            client.post("/api/chat", json=body, headers={"Idempotency-Key": "k"}) for _ in range(6)
+        )
+        answers = await asyncio.gather(*sent)
+        threads = (await client.get("/api/threads")).json()["threads"]
+    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409, 409, 409]
+    assert [one["turns"] for one in threads] == [1]
 
 
 async def test_ready_tells_each_part(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ async def test_the_guides_node_runs_by_itself_with_the_guides_keys(tmp_path: Pat
 async def test_the_graphs_output_is_apart_from_its_inner_state() -> None:
     graph = build_graph()
     assert set(graph.get_input_jsonschema()["properties"]) == {
-        "turn_id", "user_query", "image_url", "task", "vqa_type",
+        "turn_id", "user_query", "image_url", "task", "vqa_type", "instructions",
     }  # fmt: skip
     assert set(graph.get_output_jsonschema()["properties"]) == {
         "turn_id", "messages", "image", "plan", "answer", "answers", "vqa_result",

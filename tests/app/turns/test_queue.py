@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from app.agent import Agent
+from app.asked import Asked
 from app.errors import ThreadBusy
 from app.settings import Settings
 from app.turn import Turn
@@ -149,3 +150,25 @@ async def test_a_sender_that_leaves_while_its_turn_is_entered_leaves_none(
             leaving.cancel()
             await asyncio.wait([leaving])
             assert not await agent.threads.ledger.all_open()
+
+
+async def test_a_turn_that_nobody_runs_can_be_cancelled_and_one_that_runs_cannot(
+    settings: Settings,
+) -> None:
+    upstream = Upstream(held=True)
+    async with agent_over(settings, upstream) as gone:
+        await gone.threads.ledger.accept(Asked("Hello!").turn("left", "x", None, None))
+    async with agent_over(settings, upstream) as here, agent_over(settings, upstream) as there:
+        left = await here.threads.ledger.turn("x")
+        assert left is not None
+        assert await here.turns.cancel_left(left)
+        assert await said(here, "left") == []
+        assert not await here.threads.ledger.all_open()
+        running = asyncio.create_task(there.ask("How many?", image=data_uri(), turn_id="y"))
+        await upstream.started.wait()
+        row = await here.threads.ledger.turn("y")
+        assert row is not None
+        assert not await here.turns.cancel_left(row)
+        assert not await there.turns.cancel_left(row)
+        upstream.may_answer.set()
+        assert (await running).status == "answered"

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.app.api.talking import Event, Held, chatting, events_in
+from tests.fakes import data_uri
+from tests.modal_services.conformance.live import until
+
+ASKED = {"message": "How many ships are there?", "image": data_uri()}
+SSE = {"Accept": "text/event-stream"}
+
+
+@pytest.fixture
+def engine() -> Held:
+    return Held()
+
+
+@pytest.fixture
+def client(tmp_path: Path, engine: Held) -> Iterator[httpx.Client]:
+    with (
+        chatting(tmp_path, engine) as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=20) as client,
+    ):
+        yield client
+
+
+def said(client: httpx.Client, asked: Any = ASKED, **headers: str) -> list[Event]:
+    with client.stream("POST", "/api/chat", json=asked, headers={**SSE, **headers}) as answer:
+        assert answer.status_code == 200, answer.read()
+        return list(events_in(answer.iter_lines()))
+
+
+def rest(client: httpx.Client, turn_id: str, last: str | None = None) -> list[Event]:
+    headers = {"Last-Event-ID": last} if last else {}
+    with client.stream("GET", f"/api/turns/{turn_id}/events", headers=headers) as answer:
+        return list(events_in(answer.iter_lines()))
+
+
+def test_a_stream_tells_the_turn_its_plan_nodes_tokens_log_answer_and_end(
+    client: httpx.Client,
+) -> None:
+    events = said(client)
+    first, *_, last = events
+    assert (first.name, first.data["plan"]) == ("turn", None)
+    [_, planned] = [one.data for one in events if one.name == "turn"]
+    assert planned["turn_id"] == first.data["turn_id"]
+    assert planned["plan"]["tasks"][0]["vqa_type"] == "counting"
+    nodes = [(one.data["node"], one.data["state"]) for one in events if one.name == "node"]
+    assert ("call_vqa", "start") in nodes
+    assert ("compose", "end") in nodes
+    tokens = [one.data for one in events if one.name == "token"]
+    assert [one["text"] for one in tokens] == ["Three ", "ships", "."]
+    assert {one["task"] for one in tokens} == {0}
+    assert [one.data["answer"]["value"] for one in events if one.name == "answer"] == [3]
+    assert (last.name, last.id) == ("done", "end")
+    assert last.data["turn"]["content"] == "Three ships."
+    logged = [one.data for one in events if one.name == "log"]
+    assert logged == last.data["turn"]["execution_log"]
+    assert len({one.id for one in events}) == len(events)
+
+
+def test_a_reader_who_comes_back_misses_nothing_and_sees_nothing_twice(
+    client: httpx.Client,
+) -> None:
+    whole = said(client)
+    turn_id = whole[0].data["turn_id"]
+    rng = random.Random(7)
+    for _ in range(12):
+        seen: list[Event] = []
+        while not seen or seen[-1].name != "done":
+            coming = rest(client, turn_id, seen[-1].id if seen else None)
+            seen += coming[: rng.randint(1, len(coming))]
+        assert seen == whole
+
+
+def test_a_reader_may_come_back_while_the_turn_runs(client: httpx.Client, engine: Held) -> None:
+    engine.held = True
+    asked = {**ASKED, "continue_on_disconnect": True}
+    seen: list[Event] = []
+    with client.stream("POST", "/api/chat", json=asked, headers=SSE) as answer:
+        for event in events_in(answer.iter_lines()):
+            seen.append(event)
+            if event.name == "token":
+                break
+    turn_id = seen[0].data["turn_id"]
+    assert client.get(f"/api/turns/{turn_id}").json()["state"] == "open"
+    engine.may_end.set()
+    seen += rest(client, turn_id, seen[-1].id)
+    assert "".join(one.data["text"] for one in seen if one.name == "token") == "Three ships."
+    assert seen == rest(client, turn_id)
+
+
+def test_all_that_was_read_is_not_sent_again(client: httpx.Client) -> None:
+    turn_id = said(client)[-1].data["turn"]["turn_id"]
+    answer = client.get(f"/api/turns/{turn_id}/events", headers={"Last-Event-ID": "end"})
+    assert answer.status_code == 204
+
+
+def test_of_another_servers_log_the_end_is_told_once(client: httpx.Client) -> None:
+    whole = said(client)
+    turn_id = whole[0].data["turn_id"]
+    assert rest(client, turn_id, "deadbeef-3") == whole[-1:]
+    assert rest(client, turn_id, "what?") == whole[-1:]
+
+
+def test_the_ledger_tells_the_end_when_the_log_is_gone(tmp_path: Path) -> None:
+    with chatting(tmp_path, Held()) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        whole = said(client)
+    with chatting(tmp_path, Held()) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        assert rest(client, whole[0].data["turn_id"], whole[3].id) == whole[-1:]
+
+
+def test_a_reader_who_leaves_ends_the_turn_and_the_call_of_the_service(
+    client: httpx.Client, engine: Held
+) -> None:
+    engine.held = True
+    with client.stream("POST", "/api/chat", json=ASKED, headers=SSE) as answer:
+        turn_id = answer.headers["X-Turn-Id"]
+        until(engine.began.is_set)
+    assert engine.left.wait(10)
+    until(lambda: client.get(f"/api/turns/{turn_id}").json()["state"] == "cancelled")
+    assert client.get(f"/api/turns/{turn_id}").json()["error"]["code"] == "turn_cancelled"
+    last = rest(client, turn_id)[-1]
+    assert (last.name, last.data["error"]["code"]) == ("error", "turn_cancelled")
+
+
+def test_a_caller_of_the_whole_answer_who_leaves_ends_the_call_too(
+    client: httpx.Client, engine: Held
+) -> None:
+    engine.held = True
+    with pytest.raises(httpx.ReadTimeout):
+        client.post("/api/chat", json=ASKED, timeout=2)
+    assert engine.left.wait(10)
+
+
+def test_a_turn_is_cancelled_by_its_id(client: httpx.Client, engine: Held) -> None:
+    engine.held = True
+    with client.stream("POST", "/api/chat", json=ASKED, headers=SSE) as answer:
+        turn_id = answer.headers["X-Turn-Id"]
+        until(engine.began.is_set)
+        cancelled = client.post(f"/api/turns/{turn_id}/cancel")
+        events = list(events_in(answer.iter_lines()))
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+    assert events[-1].data["error"]["code"] == "turn_cancelled"
+    assert engine.left.wait(10)
+    again = client.post(f"/api/turns/{turn_id}/cancel")
+    assert (again.status_code, again.json()["state"]) == (200, "cancelled")
+
+
+def test_a_turn_that_has_ended_is_left_as_it_is(client: httpx.Client) -> None:
+    turn = client.post("/api/chat", json=ASKED).json()
+    answer = client.post(f"/api/turns/{turn['turn_id']}/cancel").json()
+    assert (answer["state"], answer["turn"]) == ("answered", turn)
+
+
+def test_what_is_wrong_from_the_start_has_its_own_status(client: httpx.Client) -> None:
+    nothing = client.post("/api/chat", json={}, headers=SSE)
+    lost = {"message": "?", "image": "sha256:" + "0" * 64}
+    missing = client.post("/api/chat", json=lost, headers=SSE)
+    assert (nothing.status_code, missing.status_code) == (400, 404)
+    assert missing.json()["error"]["code"] == "image_not_found"
+
+
+@pytest.mark.parametrize("path", ["", "/events"])
+def test_an_unknown_turn_is_a_404(client: httpx.Client, path: str) -> None:
+    assert client.get(f"/api/turns/none{path}").status_code == 404
+    assert client.post("/api/turns/none/cancel").status_code == 404
+
+
+# --- Idempotency-Key ---
+
+
+def test_the_same_message_with_its_key_is_answered_once(client: httpx.Client, engine: Held) -> None:
+    key = {"Idempotency-Key": "order-17"}
+    first = client.post("/api/chat", json=ASKED, headers=key)
+    again = client.post("/api/chat", json=ASKED, headers=key)
+    streamed = said(client, **key)
+    assert first.json() == again.json() == streamed[-1].data["turn"]
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    assert len(engine.prompts) == 1
+
+
+def test_a_stream_with_its_key_is_told_again_from_the_start(
+    client: httpx.Client, engine: Held
+) -> None:
+    first = said(client, **{"Idempotency-Key": "k"})
+    assert said(client, **{"Idempotency-Key": "k"}) == first
+    assert (
+        client.post("/api/chat", json=ASKED, headers={"Idempotency-Key": "k"}).json()
+        == (first[-1].data["turn"])
+    )
+    assert len(engine.prompts) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, SSE])
+def test_another_message_with_the_same_key_is_a_422(
+    client: httpx.Client, headers: dict[str, str]
+) -> None:
+    headers = {**headers, "Idempotency-Key": "k"}
+    client.post("/api/chat", json=ASKED, headers=headers)
+    for other in ({"message": "Is there water?"}, {"thread_id": "other"}, {"task": "captioning"}):
+        answer = client.post("/api/chat", json={**ASKED, **other}, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "key_reused")
+
+
+def test_keys_are_known_after_a_restart(tmp_path: Path) -> None:
+    engine, key = Held(), {"Idempotency-Key": "k"}
+    with chatting(tmp_path, engine) as url:
+        first = httpx.post(f"{url}/api/chat", json=ASKED, headers=key, trust_env=False)
+    with chatting(tmp_path, engine) as url:
+        again = httpx.post(f"{url}/api/chat", json=ASKED, headers=key, trust_env=False)
+        other = {**ASKED, "message": "Is there water?"}
+        reused = httpx.post(f"{url}/api/chat", json=other, headers=key, trust_env=False)
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert reused.status_code == 422
+    assert len(engine.prompts) == 1
+
+
+def test_a_message_that_is_still_answered_is_a_409_that_says_when(
+    client: httpx.Client, engine: Held
+) -> None:
+    engine.held = True
+    key = {"Idempotency-Key": "k"}
+    with client.stream("POST", "/api/chat", json=ASKED, headers={**SSE, **key}) as answer:
+        until(engine.began.is_set)
+        again = client.post("/api/chat", json=ASKED, headers=key)
+        engine.may_end.set()
+        events = list(events_in(answer.iter_lines()))
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "turn_running")
+    assert int(again.headers["retry-after"]) >= 1
+    assert events[-1].name == "done"
+
+
+def test_a_message_that_is_still_answered_may_be_attached_to(tmp_path: Path) -> None:
+    engine, key = Held(held=True), {"Idempotency-Key": "k"}
+    with (
+        chatting(tmp_path, engine, when_repeated="attach") as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=20) as client,
+        client.stream("POST", "/api/chat", json=ASKED, headers={**SSE, **key}) as answer,
+    ):
+        until(engine.began.is_set)
+        with client.stream("POST", "/api/chat", json=ASKED, headers={**SSE, **key}) as again:
+            engine.may_end.set()
+            assert list(events_in(again.iter_lines())) == list(events_in(answer.iter_lines()))
+    assert len(engine.prompts) == 1
+
+
+def test_a_cancelled_message_is_asked_when_it_is_sent_again(
+    client: httpx.Client, engine: Held
+) -> None:
+    engine.held = True
+    key = {"Idempotency-Key": "k"}
+    with client.stream("POST", "/api/chat", json=ASKED, headers={**SSE, **key}) as answer:
+        turn_id = answer.headers["X-Turn-Id"]
+        until(engine.began.is_set)
+        client.post(f"/api/turns/{turn_id}/cancel")
+    engine.held = False
+    again = client.post("/api/chat", json=ASKED, headers=key)
+    assert (again.status_code, again.json()["turn_id"]) == (200, turn_id)
+
+
+@pytest.mark.parametrize("key", ["", "a b", "x" * 256, "schlüssel".encode()])
+def test_a_key_that_cannot_be_one_is_a_400(client: httpx.Client, key: str | bytes) -> None:
+    answer = client.post(
+        "/api/chat",
+        json=ASKED,
+        headers={b"Idempotency-Key": key if isinstance(key, bytes) else key.encode()},
+    )
+    assert answer.status_code == 400
