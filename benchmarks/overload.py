@@ -76,11 +76,12 @@ async def measured(url: str, pid: int) -> None:
         kept = await client.post("/api/chat", json={"message": "Hello", "image": data_uri()})
         body = {"message": "How many ships are there?", "image": kept.json()["image"]["sha256"]}
         capacity = await one_by_one(client, body)
-        before_mb = _resident_mb(pid)
+        before_mb, began = _resident_mb(pid), time.perf_counter()
         seen = await at_a_rate(client, body, 2 * capacity)
+        took_s = time.perf_counter() - began
         after_mb = _resident_mb(pid)
     late = sorted(seen.refusals_ms) or [0.0]
-    answered = seen.statuses[httpx.codes.OK] / SECONDS
+    answered = seen.statuses[httpx.codes.OK] / took_s
     sys.stdout.write(
         f"capacity {capacity:.1f}/s; at {2 * capacity:.1f}/s: {answered:.1f}/s answered "
         f"({answered / capacity:.0%} of capacity), {dict(seen.statuses)}\n"
