@@ -56,7 +56,7 @@ def _run(url: str, key: str, seed: int, folder: Path) -> tuple[int, int]:
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json",
         "--header", f"Authorization: Bearer {key}", "--checks", CHECKS, "--mode", "all",
-        "--seed", str(seed), "--max-examples", "40", "--workers", "2", "--no-color",
+        "--seed", str(seed), "--max-examples", "250", "--workers", "1", "--no-color",
         "--generation-database", "none", "--exclude-path", "/metrics", "--no-shrink",
         "--phases", "examples,coverage,fuzzing", "--warnings", "off",
     ]  # fmt: skip

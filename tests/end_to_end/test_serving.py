@@ -15,6 +15,7 @@ import requests
 from app.api.keys import setting_of
 from benchmarks.turns.places import upstream
 from tests.end_to_end.servers import SWATH, environment, free_port, served, swath, wait_for
+from tests.end_to_end.test_hostile_uploads import resident_mb
 from tests.fakes import data_uri, noise_png
 
 KEY = "sk-swath-canary-4f1c9e7d"
@@ -173,3 +174,21 @@ def until_in_flight(url: str, count: int) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError(f"{count} requests were never on their way")
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_body_of_a_hundred_megabytes_is_refused_and_never_kept(
+    tmp_path: Path, chunked: bool
+) -> None:
+    def pieces() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 1_000_000
+
+    with served("serve", data_dir=tmp_path, health="/readyz") as (url, process):
+        before_mb = resident_mb(process.pid)
+        body = pieces() if chunked else b"x" * 100_000_000
+        answer = requests.post(f"{url}/api/images", data=body, timeout=60)
+        after_mb = resident_mb(process.pid)
+        assert requests.get(f"{url}/livez", timeout=5).ok
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+    assert after_mb - before_mb < 60

@@ -199,3 +199,19 @@ def _churn(job: tuple[Path, int]) -> bool:
 def _age(path: Path) -> None:
     long_ago = time.time() - 2 * 3600
     os.utime(path, (long_ago, long_ago))
+
+
+def test_what_an_owner_keeps_is_seen_by_nobody_else(store: ImageStore) -> None:
+    acme, zenith = store.within("acme"), store.within("zenith")
+    ref = acme.put(png(), "acme's")
+    assert store.within("") is not acme
+    for other in (store, zenith):
+        with pytest.raises(ImageNotFound):
+            other.ref(ref.url)
+        assert list(other.list()) == []
+        assert other.collect(-1, set()).pictures == 0
+    assert zenith.put(png(), "zenith's").source == "zenith's"
+    assert store.owners() == ["acme", "zenith"]
+    zenith.remove(ref.url)
+    assert [stored.ref for stored in acme.list()] == [ref]
+    assert acme.collect(-1, set()).pictures == 1
