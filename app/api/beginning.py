@@ -14,6 +14,7 @@ from app.api.live_turns import LiveTurns
 from app.asked import Asked, check
 from app.errors import KeyReused, TurnRunning
 from app.events import Hear
+from app.services.threads.ledger import TurnRow
 from app.turn import Turn
 
 
@@ -47,8 +48,14 @@ async def begun(
         keeps_on=said["continue_on_disconnect"],
         heard=heard,
     )
+    return _turn(agent, turns, request, row)
+
+
+def _turn(
+    agent: Agent, turns: LiveTurns, request: Request, row: TurnRow | None
+) -> tuple[LiveTurn, bool]:
     attach = agent.settings.when_repeated == "attach"
-    if running := _running(turns.of_key(request.owner, key), request, attach=attach):
+    if running := _running(turns.of_key(request.owner, request.key), request, attach=attach):
         return running, True
     # Where another process answers it, the agent refuses or waits too.
     wait = "refuse" if row and row.state == "open" and not attach else None

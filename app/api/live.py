@@ -159,24 +159,25 @@ class LiveTurn:
         self._changed = asyncio.Event()
 
     def _finished(self, task: asyncio.Task[Turn]) -> None:
-        event_id = END
+        cut_off = task.cancelled() and self.leaving.is_set()
         if task.cancelled():
-            stopping = self.leaving.is_set()
-            self.error = going(self.turn_id) if stopping else TurnCancelled(
-                "The turn was cancelled.", hint="Send it again to have it answered."
-            )  # fmt: skip
-            event_id = f"{self._name}-{len(self._log) + 1}" if stopping else END
-        elif (error := task.exception()) is None:
-            self.turn = task.result()
-        elif isinstance(error, SwathError | ImageryError):
+            self.error = going(self.turn_id) if cut_off else cancelled()
+        elif isinstance(error := task.exception(), Exception):
             self.error = error
+            if not isinstance(error, SwathError | ImageryError):
+                log.error("a turn failed", turn_id=self.turn_id, exc_info=error)
         else:
-            log.error("a turn failed", turn_id=self.turn_id, exc_info=error)
-            self.error = error if isinstance(error, Exception) else SwathError(str(error))
+            self.turn = task.result()
         last = done(self.turn) if self.turn else error_of(self.error, self.turn_id)
         self.ended.set()
-        self._add(last, event_id)
+        # A turn that is cut off has not ended: its reader comes back for the rest.
+        self._add(last, f"{self._name}-{len(self._log) + 1}" if cut_off else END)
         self.on_end(self)
+
+
+def cancelled() -> TurnCancelled:
+    """What is told of a turn that was cancelled."""
+    return TurnCancelled("The turn was cancelled.", hint="Send it again to have it answered.")
 
 
 def going(turn_id: str) -> ServerStopping:

@@ -30,9 +30,10 @@ def until(data_dir: Path, state: str) -> list[tuple[str, str]]:
 def test_a_turn_that_a_stopped_server_cuts_off_is_finished_by_the_next_one(tmp_path: Path) -> None:
     body = {"message": "How many ships are there in lot 7?", "image": data_uri(), "thread_id": "t"}
 
+    answers: list[requests.Response] = []
+
     def ask(url: str) -> None:
-        with contextlib.suppress(requests.RequestException):
-            requests.post(f"{url}/api/chat", json=body, timeout=60)
+        answers.append(requests.post(f"{url}/api/chat", json=body, timeout=60))
 
     with upstream(tmp_path, 1e9) as slow:
         settings = {"VQA_BASE_URL": slow, "VQA_MODEL": "slow"}
@@ -44,6 +45,10 @@ def test_a_turn_that_a_stopped_server_cuts_off_is_finished_by_the_next_one(tmp_p
             process.terminate()
             process.wait(20)
             asking.join()
+    [answer] = answers
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "stopping")
+    assert f"/api/turns/{turn_id}/events" in answer.json()["error"]["hint"]
+    assert int(answer.headers["Retry-After"]) > 0
     assert turns(tmp_path) == [(turn_id, "open")]
     (tmp_path / "again").mkdir()
     with upstream(tmp_path / "again", 1) as quick:

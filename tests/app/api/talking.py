@@ -11,12 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from app.api import create_app
 from app.settings import Settings
 from modal_services.api import create_service
 from modal_services.engine import Delta, EngineHealth, Prompt, Reply, Usage
 from modal_services.stores.memory import MemoryJobs
+from tests.fakes import data_uri
 from tests.modal_services.conformance.live import live
+
+ASKED = {"message": "How many ships are there?", "image": data_uri()}
+SSE = {"Accept": "text/event-stream"}
 
 
 @dataclass
@@ -101,3 +107,9 @@ def events_in(lines: Iterator[str]) -> Iterator[Event]:
                 found.get("id", ""), found.get("event", ""), json.loads(found.get("data", "null"))
             )
         found = {}
+
+
+def said(client: httpx.Client, asked: Any = ASKED, **headers: str) -> list[Event]:
+    with client.stream("POST", "/api/chat", json=asked, headers={**SSE, **headers}) as answer:
+        assert answer.status_code == 200, answer.read()
+        return list(events_in(answer.iter_lines()))
