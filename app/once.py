@@ -61,7 +61,9 @@ async def ask_once(
     if said := _messages(earlier, image.sha256 if image else ""):
         await graph.aupdate_state(config_of(row.thread_id), {"messages": said}, as_node="compose")
     state = await run(graph, row, context, "exit", teller)
-    return turn_of(state, "", (time.perf_counter() - began) * 1000)
+    turn = turn_of(state, "", (time.perf_counter() - began) * 1000)
+    agent.listener.turn(turn)
+    return turn
 
 
 def _row(asked: Asked, image_url: str | None) -> TurnRow:

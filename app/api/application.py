@@ -148,7 +148,13 @@ def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
-            expose_headers=["X-Request-ID", "Retry-After"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "Last-Event-ID",
+                "X-Thread-Id",
+            ],  # fmt: skip
+            expose_headers=["X-Request-ID", "Retry-After", "X-Turn-Id", "Idempotent-Replayed"],
         )
     app.add_middleware(Front, metrics=metrics, development=settings.development)

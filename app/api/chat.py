@@ -16,7 +16,7 @@ from app.api.event_stream import EventStream, gone
 from app.api.faults import STATUS_OF_CODE
 from app.api.live import LiveTurn
 from app.api.request_id import current_request_id
-from app.api.shape import ASKING_A_MODEL
+from app.api.shape import ASKING_A_MODEL, SENT_AGAIN
 from app.api.strict_json import StrictRoute
 from app.state import TaskName, VqaType
 from app.turn import Turn
@@ -51,8 +51,7 @@ class ChatMessage(BaseModel):
     responses={
         200: {"content": {SSE: {"schema": {"type": "string"}}}},
         **ASKING_A_MODEL,
-        409: {"description": "the turn that was sent again still runs, or was cancelled"},
-        422: {"description": "the Idempotency-Key was sent before with another request"},
+        **SENT_AGAIN,
     },
 )
 async def chat(

@@ -81,3 +81,10 @@ ASKING_A_MODEL = _documented(
     },
     Turn | ErrorBody,
 )
+# What a message that may be sent again may be answered besides.
+SENT_AGAIN = _documented(
+    {
+        409: "the turn that was sent again still runs, or was cancelled; or its thread is busy",
+        422: "the Idempotency-Key was sent before with another request; or the body cannot be",
+    }
+)
