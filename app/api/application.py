@@ -56,6 +56,9 @@ if TYPE_CHECKING:
         turns: LiveTurns
 
 
+READ_HEADERS = (
+    "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Thread-Id",
+)  # fmt: skip
 ABOUT = """Ask questions about satellite images.
 
 `POST /api/chat` with a `message` and an `image` (an https URL, a data: URI, or the id of an
@@ -148,13 +151,7 @@ def _surround(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=[
-                "Authorization",
-                "Content-Type",
-                "Idempotency-Key",
-                "Last-Event-ID",
-                "X-Thread-Id",
-            ],  # fmt: skip
+            allow_headers=READ_HEADERS,
             expose_headers=["X-Request-ID", "Retry-After", "X-Turn-Id", "Idempotent-Replayed"],
         )
     app.add_middleware(Front, metrics=metrics, development=settings.development)
