@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from app import __version__
+from app.cli.batch import batch
 from app.cli.threads import threads
 
 app = typer.Typer(
@@ -231,6 +232,7 @@ def graph(
     run(format, output)
 
 
+app.add_typer(batch, name="batch")
 app.add_typer(threads, name="threads")
 images = typer.Typer(no_args_is_help=True, help="List and remove the images that are kept.")
 app.add_typer(images, name="images")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -20,13 +21,14 @@ EMBEDDED = "http://embedded"
 
 @contextlib.asynccontextmanager
 async def connected(
-    settings: Settings, decode: Decode = decode_in_thread
+    settings: Settings, decode: Decode = decode_in_thread, *, as_jobs: bool = False
 ) -> AsyncIterator[ModalServiceClient]:
     """A client of both services, closed with everything behind it on leaving.
 
     Args:
         settings: where the services are; those that are nowhere are embedded.
         decode: how embedded services decode pictures.
+        as_jobs: whether every question goes as a job, where there are job routes.
     """
     vqa = _elsewhere(settings, settings.vqa_base_url, settings.vqa_model, settings.vqa_timeout)
     captioning = _elsewhere(
@@ -41,6 +43,8 @@ async def connected(
             captioning = await stack.enter_async_context(
                 _embedded("captioning", captioning, settings, decode)
             )
+        if as_jobs:
+            vqa, captioning = (replace(each, sync_limit_s=0) for each in (vqa, captioning))
         client = ModalServiceClient(vqa, captioning, retry, limits=limits)
         yield await stack.enter_async_context(client)
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable
-from types import TracebackType
 from typing import Any, Self
+
+import httpx
 
 from app.errors import VisionRefused
 from app.services.breaker import BreakerState
@@ -23,6 +24,7 @@ from app.services.health import health_of
 from app.services.jobs_client import Jobs, NoJobRoutes, Watch
 from app.services.replies import Completion, caption_reply, read, vqa_reply
 from app.services.retry import RetryPolicy
+from app.services.statuses import json_object
 from app.services.streaming import PATH, Piece, streamed
 from app.services.vision import CaptionReply, OnProgress, OnSubmitted, Service, VqaReply, unheard
 
@@ -65,12 +67,7 @@ class ModalServiceClient:
         """The client itself."""
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Closes both pools."""
         for caller in self._callers.values():
             await caller.http.aclose()
@@ -91,8 +88,7 @@ class ModalServiceClient:
         """Asks a question about a picture; `vqa_type` is returned with the answer."""
         body = self._body("vqa", image_url, query, max_tokens, temperature)
         watch = Watch(on_progress, on_submitted, submit_key)
-        found = await self._complete("vqa", body, watch, call_id)
-        return vqa_reply(*found, vqa_type)
+        return vqa_reply(*await self._complete("vqa", body, watch, call_id), vqa_type)
 
     async def call_captioning(
         self,
@@ -109,8 +105,7 @@ class ModalServiceClient:
         """Describes a picture as the prompt asks."""
         body = self._body("captioning", image_url, prompt, max_tokens, temperature)
         watch = Watch(on_progress, on_submitted, submit_key)
-        found = await self._complete("captioning", body, watch, call_id)
-        return caption_reply(*found)
+        return caption_reply(*await self._complete("captioning", body, watch, call_id))
 
     async def stream_vqa(
         self,
@@ -190,6 +185,16 @@ class ModalServiceClient:
     async def health(self, service: Service) -> dict[str, Any]:
         """What the service says of itself, in one try of five seconds, and its breaker's state."""
         return await health_of(self._callers[service])
+
+    async def complete(self, service: Service, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
+        """The whole answer to a chat request that is sent as it is, and how many tries it took."""
+
+        def whole(response: httpx.Response) -> dict[str, Any]:
+            read(service, response)
+            return json_object(response)
+
+        caller = self._callers[service]
+        return await caller.send("POST", PATH, body, parse=whole, end=caller.end())
 
     def breaker_state(self, service: Service) -> BreakerState:
         """Whether the service is left alone for now."""
