@@ -108,15 +108,13 @@ class BatchJob:
             on_step()
 
         folder = (self.images or self.source.parent).resolve()
-        began = time.perf_counter()
         with Results(self.journal) as results:
             async with open_asking(
                 settings, concurrency=self.limits.concurrency, folder=folder, as_jobs=self.as_jobs
             ) as ask:
+                began = time.perf_counter()
                 rows = grouped(done.missing(self.format.rows(self.source)))
-                run = Run(
-                    rows, ask, self.format.record, results, self.tally, self.limits, synced
-                )
+                run = Run(rows, ask, self.format.record, results, self.tally, self.limits, synced)
                 try:
                     ending = await run.finish()
                 except ExceptionGroup as group:

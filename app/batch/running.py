@@ -90,15 +90,12 @@ class Run:
             return None
         spent = self.limits.max_requests is not None and self._begun >= self.limits.max_requests
         if spent or self.now() >= self._end_at:
-            return self._last_bad_row()
+            # It is no limit where no rows are left anyway.
+            self._ending = "done" if next(self.rows, None) is None else "limit"
+            return None
         row = next(self.rows, None)
         self._begun += isinstance(row, Question)
         return row
-
-    def _last_bad_row(self) -> None:
-        """Ends at a limit; it is none where no rows are left anyway."""
-        if next(self.rows, None) is not None:
-            self._ending = "limit"
 
     def _write(self, row: Row, result: Result, *, asked: bool = True) -> None:
         self.results.write(self.record(row, result))

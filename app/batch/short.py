@@ -23,7 +23,7 @@ def yes_or_no_in(text: str) -> Literal["yes", "no"] | None:
 
 
 def number_in(text: str) -> float | int | None:
-    """The first number of an answer, in digits, else in words up to twelve; ranges in () are not."""
+    """The first number of an answer, in digits, else in words; what stands in () is none."""
     match = _NUMBER.search(_RANGE.sub(" ", text)) or _NUMBER.search(text)
     if match:
         digits = re.sub(r"[,  ]", "", match[0]).replace("−", "-")

@@ -26,7 +26,17 @@ def run_shards(
         if out.exists():
             continue
         new = out.with_name(out.name + ".new")
-        line = [*command, "run-batch", "-i", shard, "-o", new, "--model", model, *arguments]
+        line = [
+            *command,
+            "run-batch",
+            "-i",
+            str(shard),
+            "-o",
+            str(new),
+            "--model",
+            model,
+            *arguments,
+        ]
         if subprocess.run(line, check=False).returncode or not new.exists():  # noqa: S603 - ours
             failed.append(shard)
         else:

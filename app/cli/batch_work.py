@@ -78,10 +78,15 @@ def _sum_up(job: BatchJob, *, as_json: bool) -> None:
         return
     latency = summary["latency_ms"]
     lines = [
-        f"{summary['done']:,} lines: answered {summary['answered']:,}, refused "
-        f"{summary['refused']:,}, failed {summary['failed']:,} (retryable {summary['retryable']:,})",
-        f"{summary['asked']:,} asked now in {summary['seconds']:,} s ({summary['per_second']}/s), "
-        f"{summary['images_read']:,} images read",
+        (
+            f"{summary['done']:,} lines: answered {summary['answered']:,}, "
+            f"refused {summary['refused']:,}, failed {summary['failed']:,} "
+            f"(retryable {summary['retryable']:,})"
+        ),
+        (
+            f"{summary['asked']:,} asked now in {summary['seconds']:,} s "
+            f"({summary['per_second']}/s), {summary['images_read']:,} images read"
+        ),
     ]
     if latency["p50"] is not None:
         lines.append(f"latency p50 {latency['p50']:,.0f} ms, p95 {latency['p95']:,.0f} ms")

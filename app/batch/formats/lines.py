@@ -143,4 +143,6 @@ def _harmless(value: object) -> object:
 
 
 JSONL = Form("jsonl", ".jsonl", jsonl_rows, lines_in, record, seen)
-CSV = Form("csv", ".csv", csv_rows, lambda path: sum(1 for _ in csv_rows(path)), record, seen, as_csv)
+CSV = Form(
+    "csv", ".csv", csv_rows, lambda path: sum(1 for _ in csv_rows(path)), record, seen, as_csv
+)

@@ -31,7 +31,10 @@ def record(row: Row, result: Result) -> dict[str, Any]:
         "attempts": result.attempts,
         "error": asdict(result.problem) if result.problem else None,
     }
-    return {**asked, **{name: value for name, value in known.items() if value not in (None, [], {})}}
+    return {
+        **asked,
+        **{name: value for name, value in known.items() if value not in (None, [], {})},
+    }
 
 
 def seen(found: dict[str, Any]) -> Seen | None:
