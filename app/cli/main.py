@@ -9,6 +9,7 @@ import typer
 
 from app import __version__
 from app.cli.batch import batch
+from app.cli.eval import evaluation
 from app.cli.threads import threads
 
 app = typer.Typer(
@@ -233,6 +234,7 @@ def graph(
 
 
 app.add_typer(batch, name="batch")
+app.add_typer(evaluation, name="eval")
 app.add_typer(threads, name="threads")
 images = typer.Typer(no_args_is_help=True, help="List and remove the images that are kept.")
 app.add_typer(images, name="images")
