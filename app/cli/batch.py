@@ -139,14 +139,3 @@ def vllm(
     from app.cli.batch_work import ran_by_vllm  # noqa: PLC0415
 
     ran_by_vllm(folder, model, args or [])
-
-
-@batch.command("ray")
-def ray(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Shards made by `split`.")],
-    workers: Annotated[int, typer.Option(min=1, help="Processes of the cluster.")] = 2,
-) -> None:
-    """Run shards on a Ray cluster (RAY_ADDRESS), else on this machine. Needs swath[ray]."""
-    from app.cli.batch_work import ran_by_ray  # noqa: PLC0415
-
-    ran_by_ray(folder, workers)

@@ -145,14 +145,3 @@ def ran_by_vllm(folder: Path, model: str, arguments: Sequence[str]) -> None:
     if failed:
         stop(f"{len(failed)} shards failed: {', '.join(path.name for path in failed)}",
              "Run the command again: shards with results are left alone.")  # fmt: skip
-
-
-def ran_by_ray(folder: Path, workers: int) -> None:
-    """Runs shards on Ray."""
-    try:
-        from app.batch.ray_shards import run_shards  # noqa: PLC0415
-    except ImportError:
-        stop("Ray is not installed", "Install it:  pip install 'swath[ray]'", BAD_USE)
-    with told_plainly():
-        count = run_shards(folder, read_settings(), workers)
-    typer.echo(f"swath: {count:,} results beside the shards in {folder}", err=True)

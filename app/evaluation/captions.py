@@ -71,4 +71,4 @@ def _rouge_l(said: Sequence[str], true: Sequence[Sequence[str]]) -> float | None
         max(rouge.score(reference, words)["rougeL"].fmeasure for reference in references)
         for words, references in zip(said, true, strict=True)
     ]
-    return round(100 * mean(each), 2)
+    return float(round(100 * mean(each), 2))

@@ -81,6 +81,6 @@ def _judged(item: Item, result: Result, *, cached: bool) -> Case:
 
 
 def _asked_of(settings: Settings) -> str:
-    """The services and models; of the embedded engine also its version, for it has no other name."""
+    """The services and models; of the embedded engine also its version."""
     places = (settings.vqa_base_url or __version__, settings.caption_base_url or __version__)
     return repr((places, settings.vqa_model, settings.caption_model))

@@ -11,6 +11,7 @@ from app.evaluation.items import Item
 
 NEAR = 0.1
 _OPTIONS = re.compile(r":\s*([^?:]*,[^?:]*)\?*$")
+_SIZE = re.compile(r"(\d+)\s*[x×]\s*(\d+)")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -74,8 +75,15 @@ def _text(item: Item, answer: str) -> Judged:
         places = {each: words.find(f" {normal(each).strip()} ") for each in known}
         first = min((each for each in known if places[each] >= 0), key=places.get, default=None)  # type: ignore[arg-type]
         return Judged(first is not None and first.lower() in _lower(item.references), first)
-    found = next((one for one in item.references if _has(words, one)), None)
+    found = next((r for r in item.references if _has(words, r) or _same_size(r, answer)), None)
     return Judged(found is not None, found)
+
+
+def _same_size(reference: str, answer: str) -> bool:
+    """Whether a size such as 934x724 is in the answer, in that order."""
+    size = _SIZE.fullmatch(reference.strip())
+    plain = answer.replace(",", "")
+    return bool(size and re.search(rf"\b{size[1]}\b.*\b{size[2]}\b", plain))
 
 
 def _lower(words: tuple[str, ...]) -> list[str]:

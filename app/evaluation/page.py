@@ -11,6 +11,8 @@ from app.evaluation import plots
 from app.evaluation.evaluating import Case
 from app.evaluation.summary import Share, Summary
 from app.evaluation.thumbnails import Thumbnails
+from imagery import Limits
+from imagery.pool import DecodePool
 
 PAGE = Path(__file__).with_name("page.html")
 MOST_WORST, MOST_OF_A_LABEL = 24, 4
@@ -90,7 +92,8 @@ def _table(shares: Sequence[Share]) -> str:
         rows.append(f'<tr><th scope="row">{escape(one.name)}</th>{figures}</tr>')
     head = "".join(f"<th>{name}</th>" for name in heads)
     body = "".join(rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide">{table}</div>'
 
 
 def _noisy(shares: Sequence[Share]) -> str:
@@ -105,7 +108,7 @@ def _noisy(shares: Sequence[Share]) -> str:
 def _counts(summary: Summary, cases: Sequence[Case]) -> str:
     if summary.counts is None:
         return ""
-    judged = [c.judged for c in cases if c.item.kind == "count" and c.judged]
+    judged = [c.judged for c in cases if c.item.kind == "count" and c.judged and not c.item.noisy]
     pairs = [
         (j.true, j.true + j.error) for j in judged if j.true is not None and j.error is not None
     ]
@@ -157,7 +160,11 @@ def _worst(cases: Sequence[Case], images: Path) -> str:
     found = worst_of(cases)
     if not found:
         return "<p>None: every judged answer is right.</p>"
-    thumbnails = Thumbnails(images)
+    with DecodePool(Limits(), workers=1) as pool:
+        return f'<div class="cases">{_cards(found, Thumbnails(images, pool))}</div>'
+
+
+def _cards(found: Sequence[Case], thumbnails: Thumbnails) -> str:
     cards = []
     for case in found:
         uri = thumbnails.uri(case.item.image)
@@ -170,7 +177,7 @@ def _worst(cases: Sequence[Case], images: Path) -> str:
             f'<p><b class="yes">true</b> {escape(_short(" / ".join(case.item.references)))}</p>'
             f'<p><b class="no">said</b> {escape(_short(case.result.answer))}</p></div></article>'
         )
-    return f'<div class="cases">{"".join(cards)}</div>'
+    return "".join(cards)
 
 
 def _short(text: str) -> str:

@@ -7,7 +7,7 @@ from html import escape
 
 from app.evaluation.summary import Share
 
-ROW_PX, LEFT_PX, WIDTH_PX, RIGHT_PX = 30, 150, 640, 130
+ROW_PX, LEFT_PX, WIDTH_PX, RIGHT_PX = 30, 150, 960, 130
 
 
 def accuracies(shares: Sequence[Share]) -> str:
@@ -96,7 +96,7 @@ def latencies(milliseconds: Sequence[float]) -> str:
 
 
 def _time(ms: float) -> str:
-    return f"{ms / 1000:g} s" if ms >= 1000 else f"{ms:g} ms"  # noqa: PLR2004
+    return f"{ms / 1000:g} s" if ms >= 1000 else f"{ms:g} ms"
 
 
 def confusion(routes: Mapping[str, Mapping[str, int]]) -> str:

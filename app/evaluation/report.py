@@ -88,8 +88,10 @@ def as_markdown(found: Evaluated, summary: Summary) -> str:
     parts = [
         f"# {found.dataset}",
         "",
-        f"Asked of {found.asked_of} by Swath {__version__}; {len(found.cases):,} questions "
-        f"({found.form}), {summary.cached:,} of them answered from the cache.",
+        (
+            f"Asked of {found.asked_of} by Swath {__version__}; {len(found.cases):,} questions "
+            f"({found.form}), {summary.cached:,} of them answered from the cache."
+        ),
         "",
         *_shares("Accuracy", [summary.total, *summary.shares]),
         *(_shares("Where the true answers are unreliable", summary.noisy) if summary.noisy else []),
@@ -126,9 +128,11 @@ def _counts(summary: Summary) -> list[str]:
     return [
         "## Counts",
         "",
-        f"Of {counts.answered} counts, {counts.exact:.1%} are exact and "
-        f"{counts.within_10_percent:.1%} within 10 %; the mean error is {counts.mean_error:.2f}, "
-        f"the median {counts.median_error:g}.",
+        (
+            f"Of {counts.answered} counts, {counts.exact:.1%} are exact and "
+            f"{counts.within_10_percent:.1%} within 10 %; the mean error is "
+            f"{counts.mean_error:.2f}, the median {counts.median_error:g}."
+        ),
         "",
     ]
 

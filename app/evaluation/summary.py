@@ -79,7 +79,7 @@ def summarised(cases: Sequence[Case]) -> Summary:
         total=share("all questions", judged),
         shares=by_label(clean),
         noisy=by_label(case for case in cases if case.item.noisy),
-        counts=_counts(cases),
+        counts=_counts(clean),
         captions=scores(cases),
         routes=_routes(cases),
         latency_ms={"p50": latencies.quantile(0.5), "p95": latencies.quantile(0.95)},
