@@ -154,6 +154,25 @@ def route(
     )
 
 
+@app.command("run")
+def run_script(
+    script: Annotated[Path, typer.Argument(metavar="SCRIPT", help="A YAML file of turns.")],
+    variables: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Set a variable; repeat it for more."),
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write the outcome as JUnit XML.")] = None,
+    json: Json = False,
+) -> None:
+    """Play a conversation and check its answers: a regression test.
+
+    Exit codes: 0 all is as expected, 1 something is not, 2 bad use or a bad script.
+    """
+    from app.cli.run import run  # noqa: PLC0415
+
+    run(script, variables or [], junit, as_json=json)
+
+
 @app.command()
 def inspect(
     files: Annotated[
