@@ -188,7 +188,7 @@ def _serve(port: int, heard: Path) -> None:
             heard.write_text(str(calls))  # noqa: ASYNC240 - a few bytes
         await app(scope, receive, send)  # type: ignore[arg-type]
 
-    uvicorn.run(counted, port=port, log_level="warning")  # type: ignore[arg-type]
+    uvicorn.run(counted, port=port, log_level="warning")
 
 
 def _say(line: str) -> None:

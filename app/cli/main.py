@@ -252,6 +252,24 @@ def graph(
     run(format, output)
 
 
+@app.command()
+def mcp(
+    http: Annotated[
+        bool, typer.Option("--http", help="Streamable HTTP at /mcp instead of stdio.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8003,
+    files: Annotated[
+        bool | None,
+        typer.Option(help="Whether paths of this machine are read [over stdio yes, over HTTP no]."),
+    ] = None,
+) -> None:
+    """Offer ask, caption and inspect as tools to other agents (MCP). Needs swath[mcp]."""
+    from app.cli.mcp import run  # noqa: PLC0415
+
+    run(http=http, host=host, port=port, files=files)
+
+
 app.add_typer(batch, name="batch")
 app.add_typer(evaluation, name="eval")
 app.add_typer(threads, name="threads")

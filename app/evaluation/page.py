@@ -50,7 +50,7 @@ def page(
 def _tiles(summary: Summary, cases: Sequence[Case]) -> str:
     total, latency = summary.total, summary.latency_ms
     tokens = sum(summary.tokens.get(name, 0) for name in ("prompt_tokens", "completion_tokens"))
-    accuracy = "-" if total.accuracy is None else f"{total.accuracy:.0%}"
+    accuracy = "-" if total.accuracy is None else f"{total.accuracy:.1%}"
     tiles = [
         (accuracy, "right, of what was answered", f"95 %: {total.low:.0%} to {total.high:.0%}"),
         (
