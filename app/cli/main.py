@@ -10,6 +10,7 @@ import typer
 from app import __version__
 from app.cli.batch import batch
 from app.cli.eval import evaluation
+from app.cli.scripted import scripted
 from app.cli.threads import threads
 
 app = typer.Typer(
@@ -154,25 +155,6 @@ def route(
     )
 
 
-@app.command("run")
-def run_script(
-    script: Annotated[Path, typer.Argument(metavar="SCRIPT", help="A YAML file of turns.")],
-    variables: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set a variable; repeat it for more."),
-    ] = None,
-    junit: Annotated[Path | None, typer.Option(help="Write the outcome as JUnit XML.")] = None,
-    json: Json = False,
-) -> None:
-    """Play a conversation and check its answers: a regression test.
-
-    Exit codes: 0 all is as expected, 1 something is not, 2 bad use or a bad script.
-    """
-    from app.cli.run import run  # noqa: PLC0415
-
-    run(script, variables or [], junit, as_json=json)
-
-
 @app.command()
 def inspect(
     files: Annotated[
@@ -252,24 +234,7 @@ def graph(
     run(format, output)
 
 
-@app.command()
-def mcp(
-    http: Annotated[
-        bool, typer.Option("--http", help="Streamable HTTP at /mcp instead of stdio.")
-    ] = False,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8003,
-    files: Annotated[
-        bool | None,
-        typer.Option(help="Whether paths of this machine are read [over stdio yes, over HTTP no]."),
-    ] = None,
-) -> None:
-    """Offer ask, caption and inspect as tools to other agents (MCP). Needs swath[mcp]."""
-    from app.cli.mcp import run  # noqa: PLC0415
-
-    run(http=http, host=host, port=port, files=files)
-
-
+app.add_typer(scripted)
 app.add_typer(batch, name="batch")
 app.add_typer(evaluation, name="eval")
 app.add_typer(threads, name="threads")

@@ -56,11 +56,9 @@ class ModalServiceClient:
         limits: CallLimits | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        retry, limits = retry or RetryPolicy(), limits or CallLimits()
-        endpoints: dict[Service, Endpoint] = {"vqa": vqa, "captioning": captioning}
-        self._callers = {
-            name: Caller(name, endpoint, retry, limits, now) for name, endpoint in endpoints.items()
-        }
+        rules = (retry or RetryPolicy(), limits or CallLimits(), now)
+        places: dict[Service, Endpoint] = {"vqa": vqa, "captioning": captioning}
+        self._callers = {name: Caller(name, each, *rules) for name, each in places.items()}
         self._jobs = {name: Jobs(caller) for name, caller in self._callers.items()}
 
     async def __aenter__(self) -> Self:
@@ -170,8 +168,7 @@ class ModalServiceClient:
             JobMissing: the job is not known, or has expired.
             VisionTimeout: it is not done after `timeout` seconds.
         """
-        end = self._callers["vqa"].end(timeout)
-        return vqa_reply(*await self._jobs["vqa"].wait(call_id, end))
+        return vqa_reply(*await self._jobs["vqa"].wait(call_id, self._callers["vqa"].end(timeout)))
 
     async def poll_captioning_result(
         self,
@@ -251,5 +248,4 @@ class ModalServiceClient:
     def _streamed(
         self, service: Service, body: dict[str, Any], on_progress: OnProgress
     ) -> AsyncGenerator[Piece]:
-        caller = self._callers[service]
-        return streamed(caller, body, caller.end(), on_progress)
+        return streamed(self._callers[service], body, self._callers[service].end(), on_progress)
