@@ -46,7 +46,7 @@ async def ask_once(
     check(asked, None, None, None)
     began = time.perf_counter()
     image = await agent.keep_image(asked.image, asked.reading) if asked.image else None
-    row = _row(asked, image.url if image else None)
+    row = unkept(asked, uuid.uuid4().hex, image.url if image else None)
     teller = Teller(hear) if hear else None
     context = AgentContext(
         agent.vision,
@@ -66,8 +66,9 @@ async def ask_once(
     return turn
 
 
-def _row(asked: Asked, image_url: str | None) -> TurnRow:
-    new = asked.turn(None, uuid.uuid4().hex, None, image_url)
+def unkept(asked: Asked, turn_id: str, image_url: str | None) -> TurnRow:
+    """A turn that no ledger knows."""
+    new = asked.turn(None, turn_id, None, image_url)
     return TurnRow(
         turn_id=new.turn_id,
         thread_id=new.thread_id,

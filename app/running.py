@@ -42,7 +42,9 @@ async def run(
         "recursion_limit": STEPS,
         "max_concurrency": AT_ONCE,
     }
-    kept: Any = "sync" if durability == "debug" else "exit"
+    kept: Any = None  # where nothing is kept, LangGraph warns of being told how
+    if graph.checkpointer:
+        kept = "sync" if durability == "debug" else "exit"
     if teller is None:
         state: dict[str, Any] = await graph.ainvoke(
             given(row), config, context=context, durability=kept

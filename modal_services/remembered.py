@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 
@@ -69,9 +70,10 @@ class RememberedPictures:
         self._max_bytes = max_bytes
         self._pictures: OrderedDict[tuple[bytes, Limits], Picture] = OrderedDict()
         self._bytes = 0
+        self._on_the_way: dict[tuple[bytes, Limits], asyncio.Future[Picture]] = {}
 
     async def __call__(self, data: bytes, limits: Limits) -> Picture:
-        """The picture in a file.
+        """The picture in a file; asked for by many at once, it is decoded once.
 
         Raises:
             imagery.ImageryError: as the decoder; failures are not remembered.
@@ -80,9 +82,23 @@ class RememberedPictures:
         if key in self._pictures:
             self._pictures.move_to_end(key)
             return self._pictures[key]
-        picture = await self._decode(data, limits)
+        picture = await asyncio.shield(self._decoding(key, data, limits))
         self._keep(key, picture)
         return self._pictures.get(key, picture)
+
+    def _decoding(
+        self, key: tuple[bytes, Limits], data: bytes, limits: Limits
+    ) -> asyncio.Future[Picture]:
+        if key not in self._on_the_way:
+            task = asyncio.ensure_future(self._decode(data, limits))
+            self._on_the_way[key] = task
+            task.add_done_callback(lambda done: self._decoded(key, done))
+        return self._on_the_way[key]
+
+    def _decoded(self, key: tuple[bytes, Limits], done: asyncio.Future[Picture]) -> None:
+        del self._on_the_way[key]
+        if not done.cancelled():
+            done.exception()  # heard here too, since all who wait may have left
 
     def _keep(self, key: tuple[bytes, Limits], picture: Picture) -> None:
         if key in self._pictures or picture.rgb.nbytes > self._max_bytes:

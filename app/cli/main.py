@@ -8,7 +8,10 @@ from typing import Annotated, Literal
 import typer
 
 from app import __version__
+from app.cli.batch import batch
+from app.cli.eval import evaluation
 from app.cli.keys import keys
+from app.cli.scripted import scripted
 from app.cli.seeing import add_seeing
 from app.cli.threads import threads
 
@@ -232,6 +235,9 @@ def doctor(json: Json = False) -> None:
     run(as_json=json)
 
 
+app.add_typer(scripted)
+app.add_typer(batch, name="batch")
+app.add_typer(evaluation, name="eval")
 app.add_typer(threads, name="threads")
 app.add_typer(keys, name="keys")
 images = typer.Typer(no_args_is_help=True, help="List and remove the images that are kept.")

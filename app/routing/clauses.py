@@ -12,7 +12,9 @@ MOST_CLAUSES = 24
 _ABBREVIATION = re.compile(
     r"\b(?:no|nr|sq|approx|e\.g|i\.e|vs|fig|st|dr|mr|mrs|max|min|ca|ft)$", re.I
 )
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”»)]*(?=\s)|[;。！？؟।；\n]+")
+_SENTENCE_END = re.compile(
+    r"[.!?…]+[\"'”»)]*(?=\s)|[;。！？؟।；]+|\n+(?![ \t]*[a-z])"
+)  # a line goes on in lower case
 _ASKS = (
     r"(?:please\s+|kindly\s+|(?:can|could|would)\s+you\s+(?:please\s+)?|(?:just|only|simply)\s+)?"
     r"(?:count\b|describe\b|caption\b|summari[sz]e\b"

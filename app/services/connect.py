@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -17,11 +19,16 @@ from app.settings import Settings
 from modal_services.prompting import Decode, decode_in_thread
 
 EMBEDDED = "http://embedded"
+Embed = Callable[[str, Endpoint], contextlib.AbstractAsyncContextManager[Endpoint]]
 
 
 @contextlib.asynccontextmanager
 async def connected(
-    settings: Settings, decode: Decode = decode_in_thread, observers: Sequence[Observer] = ()
+    settings: Settings,
+    decode: Decode = decode_in_thread,
+    observers: Sequence[Observer] = (),
+    *,
+    as_jobs: bool = False,
 ) -> AsyncIterator[ModalServiceClient]:
     """A client of both services, closed with everything behind it on leaving.
 
@@ -29,6 +36,7 @@ async def connected(
         settings: where the services are; those that are nowhere are embedded.
         decode: how embedded services decode pictures.
         observers: who watches the calls.
+        as_jobs: whether every question goes as a job, where there are job routes.
     """
     vqa = _elsewhere(settings, settings.vqa_base_url, settings.vqa_model, settings.vqa_timeout)
     captioning = _elsewhere(
@@ -37,12 +45,13 @@ async def connected(
     retry = RetryPolicy(max_attempts=settings.max_attempts)
     limits = CallLimits(settings.service_concurrency, settings.service_queue)
     async with contextlib.AsyncExitStack() as stack:
+        embedded = _embedding(settings, decode)
         if not vqa.base_url:
-            vqa = await stack.enter_async_context(_embedded("vqa", vqa, settings, decode))
+            vqa = await stack.enter_async_context(embedded("vqa", vqa))
         if not captioning.base_url:
-            captioning = await stack.enter_async_context(
-                _embedded("captioning", captioning, settings, decode)
-            )
+            captioning = await stack.enter_async_context(embedded("captioning", captioning))
+        if as_jobs:
+            vqa, captioning = (replace(each, sync_limit_s=0) for each in (vqa, captioning))
         client = ObservedClient(vqa, captioning, retry, limits=limits, observers=observers)
         yield await stack.enter_async_context(client)
 
@@ -58,33 +67,43 @@ def _elsewhere(settings: Settings, base_url: str, model: str, timeout_s: float) 
     )
 
 
-@contextlib.asynccontextmanager
-async def _embedded(
-    name: str, endpoint: Endpoint, settings: Settings, decode: Decode
-) -> AsyncIterator[Endpoint]:
-    """The same service that `swath service` serves, over ASGI and without a port."""
-    # Loaded only here: a process that calls services elsewhere needs neither FastAPI nor OpenCV.
-    from modal_services.api import create_service  # noqa: PLC0415
-    from modal_services.engines.measure import MeasureEngine  # noqa: PLC0415
-    from modal_services.stores.sqlite import SqliteJobs  # noqa: PLC0415
+def _embedding(settings: Settings, decode: Decode) -> Embed:
+    """Makes the services that `swath service` serves, over ASGI and without a port.
 
-    app = create_service(
-        endpoint.model,
-        MeasureEngine(),
-        SqliteJobs(jobs_path(settings.data_dir, name)),
-        limits=settings.image_limits,
-        decode=decode,
-        development=settings.development,
-    )
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        yield Endpoint(
-            EMBEDDED,
+    They share one engine and the pictures it has measured: a description asked for beside a
+    question measures nothing again.
+    """
+
+    @contextlib.asynccontextmanager
+    async def embedded(name: str, endpoint: Endpoint) -> AsyncIterator[Endpoint]:
+        # Loaded only here: a process that calls services elsewhere needs neither FastAPI nor OpenCV
+        from modal_services.api import create_service  # noqa: PLC0415
+        from modal_services.engines.measure import MeasureEngine  # noqa: PLC0415
+        from modal_services.remembered import RememberedPictures  # noqa: PLC0415
+        from modal_services.stores.sqlite import SqliteJobs  # noqa: PLC0415
+
+        if not shared:
+            shared.extend([MeasureEngine(), RememberedPictures(decode)])
+        app = create_service(
             endpoint.model,
-            endpoint.timeout_s,
-            engine=MeasureEngine.name,
-            transport=transport,
+            shared[0],
+            SqliteJobs(jobs_path(settings.data_dir, name)),
+            limits=settings.image_limits,
+            decode=shared[1],
+            development=settings.development,
         )
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app)
+            yield Endpoint(
+                EMBEDDED,
+                endpoint.model,
+                endpoint.timeout_s,
+                engine=MeasureEngine.name,
+                transport=transport,
+            )
+
+    shared: list[Any] = []
+    return embedded
 
 
 def jobs_path(data_dir: Path, service: str) -> Path:

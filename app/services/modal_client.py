@@ -65,8 +65,7 @@ class ModalServiceClient(ServicePair):
         """Asks a question about a picture; `vqa_type` is returned with the answer."""
         body = self._body("vqa", image_url, query, max_tokens, temperature, history, probabilities)
         watch = Watch(on_progress, on_submitted, submit_key)
-        found = await self._complete("vqa", body, watch, call_id)
-        return vqa_reply(*found, vqa_type)
+        return vqa_reply(*await self._complete("vqa", body, watch, call_id), vqa_type)
 
     async def call_captioning(
         self,
@@ -84,8 +83,7 @@ class ModalServiceClient(ServicePair):
         """Describes a picture as the prompt asks."""
         body = self._body("captioning", image_url, prompt, max_tokens, temperature, history)
         watch = Watch(on_progress, on_submitted, submit_key)
-        found = await self._complete("captioning", body, watch, call_id)
-        return caption_reply(*found)
+        return caption_reply(*await self._complete("captioning", body, watch, call_id))
 
     async def stream_vqa(
         self,
@@ -153,8 +151,7 @@ class ModalServiceClient(ServicePair):
             JobMissing: the job is not known, or has expired.
             VisionTimeout: it is not done after `timeout` seconds.
         """
-        end = self._callers["vqa"].end(timeout)
-        return vqa_reply(*await self._jobs["vqa"].wait(call_id, end))
+        return vqa_reply(*await self._jobs["vqa"].wait(call_id, self._callers["vqa"].end(timeout)))
 
     async def poll_captioning_result(
         self,

@@ -9,6 +9,8 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
+
 from app.errors import VisionRefused
 from app.services.breaker import BreakerState
 from app.services.caller import Caller, CallLimits
@@ -19,6 +21,7 @@ from app.services.kinds import Kind
 from app.services.replies import Completion, read
 from app.services.requests import choice_body, question_body, without_probabilities
 from app.services.retry import RetryPolicy
+from app.services.statuses import json_object
 from app.services.streaming import PATH, Piece, streamed
 from app.services.vision import OnProgress, Service, unheard
 
@@ -62,6 +65,16 @@ class ServicePair:
     async def health(self, service: Service) -> dict[str, Any]:
         """What the service says of itself, in one try of five seconds, and its breaker's state."""
         return await health_of(self._callers[service])
+
+    async def complete(self, service: Service, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
+        """The whole answer to a chat request that is sent as it is, and how many tries it took."""
+
+        def whole(response: httpx.Response) -> dict[str, Any]:
+            read(service, response)
+            return json_object(response)
+
+        caller = self._callers[service]
+        return await caller.send("POST", PATH, body, parse=whole, end=caller.end())
 
     def breaker_state(self, service: Service) -> BreakerState:
         """Whether the service is left alone for now."""

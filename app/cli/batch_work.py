@@ -1,0 +1,147 @@
+"""What `swath batch` does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from app.batch.formats.form import FormName
+from app.batch.job import BatchJob
+from app.batch.running import Ending, RunLimits
+from app.cli.batch_progress import Progress
+from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
+
+LIMIT, INTERRUPTED = 3, 130
+
+
+def ran(
+    source: Path,
+    out: Path | None,
+    form: FormName | None,
+    images: Path | None,
+    limits: RunLimits,
+    *,
+    as_jobs: bool,
+    resume: bool,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Runs a batch to its end, a limit or Ctrl-C, and sums it up."""
+    if resume and overwrite:
+        stop("--resume and --overwrite exclude each other", code=BAD_USE)
+    settings = read_settings()
+    with told_plainly():
+        job = BatchJob(source, out, form, images, limits, as_jobs)
+        done = job.begin(resume=resume, overwrite=overwrite)
+        try:
+            with Progress(job) as progress:
+                ending = asyncio.run(job.run(settings, done, progress.step))
+        except KeyboardInterrupt:
+            _say_how_to_resume(job, source, out)
+            raise typer.Exit(INTERRUPTED) from None
+    _sum_up(job, as_json=as_json)
+    _leave(job, ending, source, out)
+
+
+def _leave(job: BatchJob, ending: Ending, source: Path, out: Path | None) -> None:
+    if ending == "gave_up":
+        typer.echo(
+            f"swath: gave up after {job.limits.give_up_after} failures in a row "
+            f"({', '.join(job.tally.codes)})",
+            err=True,
+        )
+    if ending != "done" or job.tally.retryable:
+        _say_how_to_resume(job, source, out)
+    if ending == "limit":
+        raise typer.Exit(LIMIT)
+    if ending == "gave_up" or job.tally.counts["failed"]:
+        raise typer.Exit(FAILURE)
+
+
+def _say_how_to_resume(job: BatchJob, source: Path, out: Path | None) -> None:
+    words = ["swath", "batch", str(source), *([str(out)] if out else []), "--resume"]
+    typer.echo(
+        f"swath: {job.tally.done:,} done and on disk. Continue with:  {shlex.join(words)}",
+        err=True,
+    )
+
+
+def _sum_up(job: BatchJob, *, as_json: bool) -> None:
+    summary = job.summary()
+    if as_json:
+        typer.echo(json.dumps(summary, indent=2))
+        return
+    latency = summary["latency_ms"]
+    lines = [
+        (
+            f"{summary['done']:,} lines: answered {summary['answered']:,}, "
+            f"refused {summary['refused']:,}, failed {summary['failed']:,} "
+            f"(retryable {summary['retryable']:,})"
+        ),
+        (
+            f"{summary['asked']:,} asked now in {summary['seconds']:,} s "
+            f"({summary['per_second']}/s), {summary['images_read']:,} images read"
+        ),
+    ]
+    if latency["p50"] is not None:
+        lines.append(f"latency p50 {latency['p50']:,.0f} ms, p95 {latency['p95']:,.0f} ms")
+    if any(summary["tokens"].values()):
+        lines.append("tokens " + ", ".join(f"{k} {v:,}" for k, v in summary["tokens"].items()))
+    lines += [f"failed: {count:,} x {code}" for code, count in summary["failures"].items()]
+    typer.echo("\n".join(["", *lines, f"results in {summary['output']}"]).strip(), err=True)
+
+
+def was_split(source: Path, folder: Path, shards: int) -> None:
+    """Writes shards."""
+    from app.batch.shards import split  # noqa: PLC0415
+
+    with told_plainly():
+        counts = split(source, folder, shards)
+    typer.echo(f"swath: {sum(counts):,} requests in {shards} shards in {folder}", err=True)
+
+
+def merged(out: Path, results: Sequence[Path]) -> None:
+    """Merges results of shards."""
+    from app.batch.shards import merge  # noqa: PLC0415
+
+    with told_plainly():
+        kept, dropped = merge(out, results)
+    typer.echo(f"swath: {kept:,} results in {out}, {dropped:,} doubles left out", err=True)
+
+
+def reported(requests: Path, results: Sequence[Path], *, as_json: bool) -> None:
+    """Tells what became of requests."""
+    from app.batch.shards import report  # noqa: PLC0415
+
+    with told_plainly():
+        found = report(requests, results)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        typer.echo(
+            f"{found['requests']:,} requests: answered {found['answered']:,}, failed "
+            f"{found['failed']:,}, missing {found['missing']:,}, doubled {found['doubled']:,}, "
+            f"unknown {found['unknown']:,}"
+        )
+        for code, count in found["failures"].items():
+            typer.echo(f"  {count:,} x {code}")
+        if found["tokens"]:
+            typer.echo("  tokens " + ", ".join(f"{k} {v:,}" for k, v in found["tokens"].items()))
+    if found["answered"] != found["requests"]:
+        raise typer.Exit(FAILURE)
+
+
+def ran_by_vllm(folder: Path, model: str, arguments: Sequence[str]) -> None:
+    """Runs vLLM's own batch command on every shard."""
+    from app.batch.vllm_shards import run_shards  # noqa: PLC0415
+
+    with told_plainly():
+        failed = run_shards(folder, model, arguments)
+    if failed:
+        stop(f"{len(failed)} shards failed: {', '.join(path.name for path in failed)}",
+             "Run the command again: shards with results are left alone.")  # fmt: skip

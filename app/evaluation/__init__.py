@@ -1,0 +1,1 @@
+"""How often answers are right: a data set asked, judged and reported."""

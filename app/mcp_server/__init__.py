@@ -1,0 +1,1 @@
+"""Swath as tools of other agents, over the Model Context Protocol."""

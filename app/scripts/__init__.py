@@ -1,0 +1,1 @@
+"""Conversations written down as YAML, with what is expected of the answers."""
