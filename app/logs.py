@@ -53,6 +53,9 @@ def set_up_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in ("uvicorn", "uvicorn.error"):  # uvicorn's own set-up may have cut them off
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     for name in CHATTY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 

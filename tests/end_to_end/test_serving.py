@@ -154,7 +154,7 @@ def test_a_server_with_open_requests_is_gone_five_seconds_after_it_was_asked(
     assert process.returncode in (0, -15)
     assert len(answers) == 20
     assert {answer.status_code for answer in answers} == {503}
-    assert {answer.json()["error"]["code"] for answer in answers} == {"closing"}
+    assert {answer.json()["error"]["code"] for answer in answers} == {"stopping"}
 
 
 def half_sent(url: str) -> socket.socket:
