@@ -4,7 +4,7 @@ Sources, by their RFCs: every row that is not "Globally Reachable: True" of
 https://www.iana.org/assignments/iana-ipv4-special-registry/ and
 https://www.iana.org/assignments/iana-ipv6-special-registry/; what is multicast of
 https://www.iana.org/assignments/ipv4-address-space/; what is not "Global Unicast" of
-https://www.iana.org/assignments/ipv6-address-space/. Then the networks that issue 3 names.
+https://www.iana.org/assignments/ipv6-address-space/. Then networks that are closed for what they carry.
 Numbers are compared, so that no property of `ipaddress` decides.
 """
 
@@ -18,14 +18,14 @@ V4_REFUSED = (
     ("10.0.0.0", 8),  # private use, RFC 1918
     ("100.64.0.0", 10),  # shared address space, RFC 6598
     ("127.0.0.0", 8),  # loopback, RFC 1122
-    ("168.63.129.16", 32),  # Azure's platform, issue 3
+    ("168.63.129.16", 32),  # Azure's platform
     ("169.254.0.0", 16),  # link local, RFC 3927
     ("172.16.0.0", 12),  # private use, RFC 1918
     ("192.0.0.0", 29),  # IPv4 service continuity, RFC 7335
     ("192.0.0.8", 32),  # dummy address, RFC 7600
     ("192.0.0.170", 31),  # NAT64 discovery, RFC 8880
     ("192.0.2.0", 24),  # documentation, RFC 5737
-    ("192.88.99.0", 24),  # 6to4 relays, deprecated, RFC 7526 and issue 3
+    ("192.88.99.0", 24),  # 6to4 relays, deprecated, RFC 7526
     ("192.168.0.0", 16),  # private use, RFC 1918
     ("198.18.0.0", 15),  # benchmarking, RFC 2544
     ("198.51.100.0", 24),  # documentation, RFC 5737
@@ -34,11 +34,11 @@ V4_REFUSED = (
     ("240.0.0.0", 4),  # reserved and limited broadcast, RFC 1112 and RFC 919
 )
 V6_REFUSED = (
-    ("2001::", 32),  # Teredo, RFC 4380 and issue 3
+    ("2001::", 32),  # Teredo, RFC 4380
     ("2001:2::", 48),  # benchmarking, RFC 5180
     ("2001:10::", 28),  # ORCHID, deprecated, RFC 4843
     ("2001:db8::", 32),  # documentation, RFC 3849
-    ("2002::", 16),  # 6to4, RFC 3056 and issue 3
+    ("2002::", 16),  # 6to4, RFC 3056
     ("3fff::", 20),  # documentation, RFC 9637
 )
 # All else is loopback, mapped, NAT64, discard-only, unique local, link or site local, multicast,
