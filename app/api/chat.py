@@ -49,7 +49,7 @@ class ChatMessage(BaseModel):
     "/api/chat",
     response_model=Turn,
     responses={
-        200: {"content": {SSE: {"schema": {"type": "string"}}}},
+        200: {"content": {SSE: {}}},
         **ASKING_A_MODEL,
         **SENT_AGAIN,
     },

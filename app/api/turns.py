@@ -53,7 +53,7 @@ async def status(turn_id: str, agent: CurrentAgent, turns: CurrentTurns) -> Turn
     "/events",
     response_class=Response,
     responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {"content": {"text/event-stream": {}}},
         204: {"description": "all has been read: the last event's id was `end`"},
     },
 )

@@ -4,7 +4,7 @@ Sources, by their RFCs: every row that is not "Globally Reachable: True" of
 https://www.iana.org/assignments/iana-ipv4-special-registry/ and
 https://www.iana.org/assignments/iana-ipv6-special-registry/; what is multicast of
 https://www.iana.org/assignments/ipv4-address-space/; what is not "Global Unicast" of
-https://www.iana.org/assignments/ipv6-address-space/. Then networks that are closed for what they carry.
+https://www.iana.org/assignments/ipv6-address-space/. Then networks that tunnel.
 Numbers are compared, so that no property of `ipaddress` decides.
 """
 

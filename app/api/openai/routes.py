@@ -25,6 +25,7 @@ from app.api.openai.request import (
     conversation_of,
     thread_of,
 )
+from app.api.shape import EVERYWHERE, ErrorBody, Responses
 from app.asked import Asked
 from app.errors import ServerStopping, ThreadNotFound
 from app.events import Answered, Done, Event, Failed, Hear, Token, TurnBegan
@@ -33,8 +34,13 @@ from app.running import told
 from app.turn import Turn
 from modal_services.errors import Problem, ServiceError
 from modal_services.wire import ChatCompletion, ModelCard, ModelList
+from modal_services.wire import ErrorBody as OpenAIError
 
-router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute)
+# A route's own errors have OpenAI's shape; what is refused before it has ours.
+ERRORS: Responses = {
+    status: {**each, "model": OpenAIError | ErrorBody} for status, each in EVERYWHERE.items()
+}
+router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute, responses=ERRORS)
 Said = AsyncGenerator[bytes]
 
 
@@ -57,7 +63,7 @@ async def model(model: str) -> ModelCard:
 @router.post(
     "/chat/completions",
     response_model=ChatCompletion,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {}}}},
 )
 async def chat(
     request: Request,
