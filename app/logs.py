@@ -56,6 +56,8 @@ def set_up_logs(settings: Settings) -> None:
     for name in ("uvicorn", "uvicorn.error"):  # uvicorn's own set-up may have cut them off
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+        logging.getLogger(name).disabled = False
+        logging.getLogger(name).setLevel(logging.NOTSET)
     for name in CHATTY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 

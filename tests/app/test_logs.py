@@ -48,6 +48,15 @@ def test_a_line_is_json_with_the_ids_of_its_request_whoever_writes_it() -> None:
         assert (line["request_id"], line["thread_id"]) == ("r1", "t1")
 
 
+def test_what_uvicorn_set_up_before_is_undone() -> None:
+    other = logging.getLogger("uvicorn.error")
+    other.setLevel(logging.CRITICAL)
+    other.propagate, other.disabled = False, True
+    with logged() as lines:
+        other.warning("heard")
+    assert "heard" in lines[0]
+
+
 def test_lines_are_for_people_in_development() -> None:
     with logged(env="development") as lines:
         structlog.get_logger("swath.x").info("hello")
