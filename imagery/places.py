@@ -18,6 +18,7 @@ from typing import Any, Protocol
 COMMIT = "ref.json"
 STALE_S = 3600.0  # no write takes an hour: who left a temporary folder so long ago is gone
 _NEW = ".new-"
+PUBLISH_TRIES = 5
 _HEX_DIGITS = 64
 _OWNERS = "owners"
 _DEPTH = 3  # ab/abcdef.../file
@@ -149,12 +150,17 @@ class Folder:
     @staticmethod
     def _publish(new: Path, folder: Path) -> None:
         folder.parent.mkdir(mode=0o700, exist_ok=True)
-        try:
-            new.rename(folder)
-        except OSError:
-            # Another writer was first. Its folder holds the same bytes; ours is dropped.
-            if not (folder / COMMIT).exists():
-                raise
+        for left in reversed(range(PUBLISH_TRIES)):
+            try:
+                new.rename(folder)
+            except OSError:
+                # Another writer was first. Its folder holds the same bytes; ours is dropped.
+                if (folder / COMMIT).exists():
+                    return
+                if not left:  # else that folder may just have been removed, and the place is free
+                    raise
+            else:
+                return
 
 
 class Remote:
