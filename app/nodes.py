@@ -13,10 +13,10 @@ from langgraph.types import Overwrite, Send
 
 from app.answers import Answer
 from app.answers.making import reply_of
-from app.asking import answered
+from app.call_nodes import answered
 from app.context import AgentContext
 from app.errors import SwathError
-from app.log import entry
+from app.log_entries import entry
 from app.prompts import texts
 from app.routing import MOST_TASKS, Plan, decide
 from app.state import (

@@ -12,7 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from app.asking import call_captioning_node, call_vqa_node, task_failed
+from app.call_nodes import call_captioning_node, call_vqa_node, task_failed
 from app.context import AgentContext
 from app.nodes import classify, compose, ingest, next_steps, reply
 from app.state import AgentInput, AgentOutput, AgentState, TaskState, append_assistant_message

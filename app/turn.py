@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from app.answers import Answer
 from app.errors import TurnCancelled, TurnLost
-from app.log import lines
+from app.log_entries import lines
 from app.run_graph import RunGraph, run_graph
 from app.services.threads.ledger import Outcome, TurnRow, TurnState
 from app.services.threads.transcript import Said
@@ -64,6 +64,16 @@ class Turn(BaseModel):
     def answer(self) -> str:
         """The answer in words."""
         return self.content
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How the answers are known, each once."""
+        return tuple(dict.fromkeys(one.method for one in self.answers if one.method))
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What speaks against the answers, each once."""
+        return tuple(dict.fromkeys(each for one in self.answers for each in one.caveats))
 
     @property
     def log(self) -> Log:

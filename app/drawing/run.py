@@ -7,23 +7,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.drawing.shape import END, START, Shape
+from app.redaction import CREDENTIALS, NAMED, TOKEN, URL_LOGIN
 
 Status = Literal["ok", "failed", "unfinished"]
 SHOWN = 200  # characters of one text
 SECRETS = (
     (re.compile(r"data:[\w.+-]*/?[\w.+-]*(?:;[\w=.+-]+)*,\S*", re.IGNORECASE), "data:..."),
-    (re.compile(r"(?<=://)[^\s/@]+@"), "...@"),
-    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), r"\1 ..."),
-    (
-        re.compile(
-            r"((?:api[_-]?key|token|secret|password|passwd|authorization|signature|sig)"
-            r"[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;]+",
-            re.IGNORECASE,
-        ),
-        r"\1...",
-    ),
-    (re.compile(r"\b(?:sk|ak|as|wk|ws|hf|ghp|gho|xoxb)[-_][\w-]{12,}"), "..."),
-    (re.compile(r"[A-Za-z0-9+/=_-]{120,}"), "..."),
+    (URL_LOGIN, "...@"),
+    (CREDENTIALS, r"\1 ..."),
+    (NAMED, r"\1..."),
+    (TOKEN, "..."),
+    (re.compile(r"[A-Za-z0-9+/=_-]{120,}"), "..."),  # shorter than a log may have, and no picture
 )
 
 

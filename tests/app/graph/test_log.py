@@ -6,7 +6,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from app.log import LONGEST, clean
+from app.log_entries import LONGEST, clean
 from app.settings import Settings
 from app.state import KEPT_LOG, LogEntry, keyed_log
 from tests.app.agents import agent_over

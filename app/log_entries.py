@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from app.context import AgentContext
+from app.redaction import NAMED, redactor
 from app.state import AgentState, LogEntry, LogEvent, TaskState, index_of
 
 LONGEST = 500
-_DATA = re.compile(
-    r"data:[\w/+.-]*(?:;[\w=-]+)*;base64,[A-Za-z0-9+/=_-]*|[A-Za-z0-9+/_-]{200,}={0,2}"
-)
-_SECRETS = re.compile(
-    r"\b(?:bearer|basic)\s+[\w.~+/=-]{6,}|\b(?:sk|wk|ws|ak|hf|ghp|lsv2)[-_](?=[\w-]*\d)[\w-]{6,}"
-    r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)|(?:api[_-]?key|token|secret|password)[\"']?\s*[=:]\s*\S+",
-    re.IGNORECASE,
-)
+_redactor = lru_cache(maxsize=8)(redactor)
 _TRACE = re.compile(
     r"Traceback \(most recent call last\).*|\bFile \"[^\"]+\", line \d+.*", re.DOTALL
 )
@@ -28,11 +23,7 @@ _TRACE = re.compile(
 def clean(text: object, secrets: Iterable[str] = (), longest: int = LONGEST) -> str:
     """Words that may be kept and shown: no picture, no secret, no traceback, not too long."""
     found = _TRACE.sub("(a traceback)", str(text))
-    found = _DATA.sub("(a picture)", found)
-    for secret in secrets:
-        if secret:
-            found = found.replace(secret, "(a secret)")
-    found = _SECRETS.sub("(a secret)", found)
+    found = NAMED.sub(r"\1[secret]", _redactor(tuple(secrets))(found))
     return found if len(found) <= longest else found[: longest - 3] + "..."
 
 

@@ -24,7 +24,7 @@ from app.answers.making import answer_of, failure_of
 from app.context import AgentContext
 from app.errors import VisionError
 from app.evidence import masks_kept
-from app.log import clean, entry
+from app.log_entries import clean, entry
 from app.prompts import Words, texts
 from app.services.vision import CaptionReply, OnProgress, Progress, VqaReply
 from app.state import (
