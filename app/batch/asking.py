@@ -124,8 +124,6 @@ def row_key(question: Question) -> str:
 def result_of(turn: Turn) -> Result:
     """A turn as the result of a line."""
     error = turn.error
-    methods = dict.fromkeys(one.method for one in turn.answers if one.method)
-    caveats = dict.fromkeys(each for one in turn.answers for each in one.caveats)
     status: Status = "failed" if error else "refused" if turn.status == "refused" else "answered"
     problem = None
     if error:
@@ -144,8 +142,8 @@ def result_of(turn: Turn) -> Result:
         turn.route["rule"],
         turn.engine,
         turn.model,
-        "; ".join(methods) or None,
-        tuple(caveats),
+        "; ".join(turn.methods) or None,
+        turn.caveats,
         tuple(each.model_dump(mode="json") for one in turn.answers for each in one.measurements),
         _usage(turn),
         attempts=max((entry["attempt"] or 0 for entry in turn.execution_log), default=0),

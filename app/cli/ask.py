@@ -114,7 +114,7 @@ def _print(turn: Turn) -> None:
 
 def _facts(turn: Turn) -> list[str]:
     notes = (*turn.image.warnings, *turn.image.notes) if turn.image else ()
-    caveats = dict.fromkeys([*notes, *(caveat for one in turn.answers for caveat in one.caveats)])
+    caveats = dict.fromkeys([*notes, *turn.caveats])
     image = turn.image and _image_line(turn.image)
     answered = [one for one in turn.answers if one.method and one.status == "answered"]
     methods = dict.fromkeys(f"{one.method}{_sureness(one)}" for one in answered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from app.turn import Turn
+from imagery import ImageRef
 
 
 class Answered(BaseModel):
@@ -42,7 +43,6 @@ class Inspected(BaseModel):
 
 def answered(turn: Turn) -> Answered:
     """A turn as a tool returns it."""
-    method = turn.detail.get("method")
     return Answered(
         status=turn.status,
         answer=turn.content,
@@ -50,9 +50,27 @@ def answered(turn: Turn) -> Answered:
         vqa_type=turn.vqa_type,
         engine=turn.engine,
         model=turn.model,
-        method=str(method) if method else None,
-        caveats=[str(each) for each in turn.detail.get("caveats") or ()],
+        method="; ".join(turn.methods) or None,
+        caveats=list(turn.caveats),
         image=turn.image.url if turn.image else None,
         thread_id=turn.thread_id,
         error=turn.error["message"] if turn.error else None,
+    )
+
+
+def inspected(ref: ImageRef) -> Inspected:
+    """An image's facts as a tool returns them."""
+    facts = ref.facts
+    outline = facts.footprint if facts else None
+    return Inspected(
+        image=ref.url,
+        mime=ref.mime,
+        width_px=ref.width_px,
+        height_px=ref.height_px,
+        crs=facts.crs if facts else None,
+        metres_per_px=facts.ground_sample_distance_m if facts else None,
+        bands=[f"{b.index} {b.role or b.name} {b.dtype}" for b in facts.bands] if facts else [],
+        footprint_bounds=outline.bounds if outline else None,
+        acquired=facts.acquired if facts else None,
+        warnings=[*ref.warnings, *ref.notes],
     )

@@ -11,7 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from app import __version__
 from app.agent import Agent
 from app.errors import SwathError
-from app.mcp_server.results import Answered, Inspected, answered
+from app.mcp_server.results import Answered, Inspected, answered, inspected
 from app.prompts.texts import CAPTION
 from imagery import ImageryError
 
@@ -58,20 +58,7 @@ def create_server(agent: Agent, *, files: bool) -> MCPServer:
         """Tell what an image file is: size, bands, CRS, metres per pixel, place. Asks no model."""
         with _told():
             ref = await agent.keep_image(image, files=files)
-        facts = ref.facts
-        outline = facts.footprint if facts else None
-        return Inspected(
-            image=ref.url,
-            mime=ref.mime,
-            width_px=ref.width_px,
-            height_px=ref.height_px,
-            crs=facts.crs if facts else None,
-            metres_per_px=facts.ground_sample_distance_m if facts else None,
-            bands=[f"{b.index} {b.role or b.name} {b.dtype}" for b in facts.bands] if facts else [],
-            footprint_bounds=outline.bounds if outline else None,
-            acquired=facts.acquired if facts else None,
-            warnings=[*ref.warnings, *ref.notes],
-        )
+        return inspected(ref)
 
     return server
 
