@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from imagery.facts import Footprint, Kind, RasterFacts
 from imagery.footprint import footprint
 from imagery.georeference import Georeference
-from imagery.indices import IndexCover
+from imagery.indices import IndexCover, normalised_difference
 from imagery.scene import Scene, has_data
 
 if TYPE_CHECKING:
@@ -109,16 +109,9 @@ def mean_difference(
     and near-infrared NDWI (McFeeters 1996).
     """
     held = has_data(first, marks[0]) & has_data(second, marks[1])
-    # 32 bits hold a sum of 16-bit numbers exactly, and cost half the memory.
-    wide = np.float32 if first.dtype.itemsize <= 2 else np.float64  # noqa: PLR2004
-    a: NDArray[Any] = first[held].astype(wide)
-    b: NDArray[Any] = second[held].astype(wide)
-    total = a + b
-    a -= b
-    usable = total != 0
-    if not usable.any():
-        return None
-    return float(np.mean(a[usable] / total[usable], dtype=np.float64))
+    held &= np.add(first, second, dtype=np.float64) != 0
+    index = normalised_difference(first[held], second[held])
+    return float(np.mean(index, dtype=np.float64)) if index.size else None
 
 
 def _outline(place: Georeference | None) -> tuple[Footprint | None, tuple[str, ...]]:

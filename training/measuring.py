@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from modal_services.engines.measure.finding import Precision
 from modal_services.engines.measure.scene import LEAST_SURE, candidates, softmax
 from modal_services.engines.measure.scene_words import GROUPS
 from training.head import Values
@@ -126,21 +126,11 @@ def cross_measured(
         "precision": round(right / total, 4) if total else 0.0,
         "answered": total,
         "right": right,
-        "wilson_low": round(wilson_low(right, total), 4),
+        "wilson_low": round(Precision(right, total).at_least, 4) if total else 0.0,
         "asked": int(claim.known.sum()),
         "claimed_where_truth_unknown": int(beyond.sum()),
         "truth_unknown": int((~claim.known).sum()),
     }
-
-
-def wilson_low(right: int, total: int, z: float = 1.96) -> float:
-    """Lower end of the 95 % interval of a share (Wilson 1927)."""
-    if not total:
-        return 0.0
-    share = right / total
-    centre = share + z * z / (2 * total)
-    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return (centre - spread) / (1 + z * z / total)
 
 
 def is_made(figures: Mapping[str, Any]) -> bool:

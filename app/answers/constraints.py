@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.answers.numbers import number
-from modal_services.engines.measure.languages import language_of
+from modal_services.languages import language_of
 
 Bound = Literal["at most", "at least", "exactly", "about"]
 LANGUAGES: Mapping[str, str] = {

@@ -10,7 +10,7 @@ from app.prompts.facts import with_facts
 from app.services.vision import History
 from app.state import VqaType
 from imagery import ImageRef
-from modal_services.engines.measure.languages import language_of
+from modal_services.languages import language_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modal_services.engines.measure.intents import Asked, Lack, NotUnderstood, Understood
-from modal_services.engines.measure.languages import REFUSALS, language_of
 from modal_services.engines.measure.questions import read
+from modal_services.engines.measure.refusals import REFUSALS
 from modal_services.engines.measure.vocabulary import SCENE_WORDS
+from modal_services.languages import language_of
 
 UNDERSTOOD = [
     ("How big is the image?", "image_size"),

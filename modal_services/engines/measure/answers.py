@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from modal_services.engine import Reply
 from modal_services.engines.measure.finding import Finding, refused
 from modal_services.engines.measure.intents import Asked, Kind, Lack, NotUnderstood
-from modal_services.engines.measure.languages import REFUSALS
 from modal_services.engines.measure.questions import read
+from modal_services.engines.measure.refusals import REFUSALS
 
 if TYPE_CHECKING:
     from modal_services.engines.measure.view import View

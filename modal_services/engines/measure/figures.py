@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from modal_services.engines.measure.finding import Precision
 
+if TYPE_CHECKING:
+    from modal_services.engines.measure.scene import Claim
+
 FIGURES = "models/answers.json"
+LEAST = 20
 
 
 @cache
@@ -24,4 +29,6 @@ def precision_of(claim: str) -> Precision | None:
     return Precision(right, of) if of >= LEAST else None
 
 
-LEAST = 20
+def precision_of_scene(claim: Claim) -> Precision:
+    """Of a claim of the scene head, which brings its own figures."""
+    return Precision(round(claim.precision * claim.answered_of), claim.answered_of)

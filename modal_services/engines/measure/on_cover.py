@@ -15,14 +15,13 @@ from modal_services.engines.measure.cover_words import (
     unsure,
 )
 from modal_services.engines.measure.evidence import mask_uri
-from modal_services.engines.measure.figures import precision_of
+from modal_services.engines.measure.figures import precision_of, precision_of_scene
 from modal_services.engines.measure.finding import (
     COLOUR_RULES,
     FILE,
     SCENE_CAVEAT,
     SCENE_HEAD,
     Finding,
-    Precision,
     percent,
     refused,
 )
@@ -102,7 +101,7 @@ def _built_up(view: View) -> Finding:
     if head is None:
         why = view.why_no_cover or "the scene head is not sure enough here"
         return refused(f"I cannot tell whether it is built up: {why}.", SCENE_HEAD, "presence")
-    found = Precision(round(head.precision * head.answered_of), head.answered_of)
+    found = precision_of_scene(head)
     if head.value == "present":
         text, value = "Yes: the scene looks built up.", "yes"
     else:

@@ -5,32 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from modal_services.engines.measure.figures import precision_of_scene
 from modal_services.engines.measure.finding import (
     SCENE_CAVEAT,
     SCENE_HEAD,
     Finding,
-    Precision,
     refused,
 )
 from modal_services.engines.measure.intents import Asked, Kind
+from modal_services.engines.measure.scene_words import CLASS_WORDS
 from modal_services.engines.measure.view import View
 
 if TYPE_CHECKING:
     from modal_services.engines.measure.scene import Claim
 
 UNSURE = "the scene head is not sure enough"
-SCENE_NOUNS: Mapping[str, str] = {
-    "agricultural": "farmland", "airplane": "an airfield with aeroplanes",
-    "baseballdiamond": "a baseball diamond", "beach": "a beach",
-    "buildings": "large buildings", "chaparral": "chaparral (scrubland)",
-    "denseresidential": "a dense residential area", "forest": "a forest",
-    "freeway": "a freeway", "golfcourse": "a golf course", "harbor": "a harbour",
-    "intersection": "a road intersection", "mediumresidential": "a medium residential area",
-    "mobilehomepark": "a mobile home park", "overpass": "an overpass",
-    "parkinglot": "a car park", "river": "a river", "runway": "a runway",
-    "sparseresidential": "a sparse residential area", "storagetanks": "storage tanks",
-    "tenniscourt": "tennis courts",
-}  # fmt: skip
 
 
 def scene(view: View, asked: Asked) -> Finding:
@@ -39,9 +28,9 @@ def scene(view: View, asked: Asked) -> Finding:
     if isinstance(claim, Finding):
         return claim
     if asked.options and claim.value not in asked.options:
-        text = f"None of these: the scene looks most like {SCENE_NOUNS[claim.value]}."
+        text = f"None of these: the scene looks most like {CLASS_WORDS[claim.value]}."
         return refused(text, SCENE_HEAD, "options", evidence=_ranked(view))
-    text = f"The scene looks most like {SCENE_NOUNS[claim.value]}"
+    text = f"The scene looks most like {CLASS_WORDS[claim.value]}"
     name = f" (class {claim.value})" if asked.options else ""
     return _said(view, claim, f"{text}{name}.", claim.value)
 
@@ -52,7 +41,7 @@ def is_scene(view: View, asked: Asked) -> Finding:
     claim = _claim(view)
     if isinstance(claim, Finding):
         return claim
-    noun = SCENE_NOUNS[claim.value]
+    noun = CLASS_WORDS[claim.value]
     if claim.value == wanted:
         return _said(view, claim, f"Yes: the scene looks most like {noun}.", "yes")
     return _said(view, claim, f"No: the scene looks most like {noun}.", "no")
@@ -78,7 +67,7 @@ def scene_words(view: View) -> str:
     if view.why_no_cover:
         return ""
     if view.scene.scene:
-        return SCENE_NOUNS[view.scene.scene.value]
+        return CLASS_WORDS[view.scene.scene.value]
     return f"some kind of {view.scene.group.value}" if view.scene.group else ""
 
 
@@ -107,7 +96,7 @@ def _said(view: View, claim: Claim, text: str, value: str) -> Finding:
         text,
         SCENE_HEAD,
         value=value,
-        precision=Precision(round(claim.precision * claim.answered_of), claim.answered_of),
+        precision=precision_of_scene(claim),
         caveats=(SCENE_CAVEAT,),
         evidence=_ranked(view),
     )

@@ -20,7 +20,6 @@ from modal_services.engines.measure.intents import (
     Understood,
 )
 from modal_services.engines.measure.lacks import lacking
-from modal_services.engines.measure.languages import language_of
 from modal_services.engines.measure.vocabulary import (
     cover_of,
     covers_of,
@@ -28,6 +27,7 @@ from modal_services.engines.measure.vocabulary import (
     scene_of_words,
     unit_of,
 )
+from modal_services.languages import language_of
 
 MOST_WORDS = 60  # the longest sentence form is a list of 21 scene classes; the rest is pasted text
 MOST_PARTS = 5

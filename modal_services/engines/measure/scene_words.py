@@ -5,28 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 CLASS_WORDS: Mapping[str, str] = {
-    "agricultural": "farmland",
-    "airplane": "parked aircraft",
-    "baseballdiamond": "baseball diamond",
-    "beach": "beach",
-    "buildings": "large buildings",
-    "chaparral": "scrubland (chaparral)",
-    "denseresidential": "dense residential area",
-    "forest": "forest",
-    "freeway": "motorway",
-    "golfcourse": "golf course",
-    "harbor": "harbour",
-    "intersection": "road junction",
-    "mediumresidential": "residential area of medium density",
-    "mobilehomepark": "mobile home park",
-    "overpass": "road bridge over a motorway",
-    "parkinglot": "car park",
-    "river": "river",
-    "runway": "runway",
-    "sparseresidential": "sparse residential area",
-    "storagetanks": "storage tanks",
+    "agricultural": "farmland", "airplane": "an airfield with aeroplanes",
+    "baseballdiamond": "a baseball diamond", "beach": "a beach",
+    "buildings": "large buildings", "chaparral": "chaparral (scrubland)",
+    "denseresidential": "a dense residential area", "forest": "a forest",
+    "freeway": "a freeway", "golfcourse": "a golf course", "harbor": "a harbour",
+    "intersection": "a road intersection", "mediumresidential": "a medium residential area",
+    "mobilehomepark": "a mobile home park", "overpass": "an overpass",
+    "parkinglot": "a car park", "river": "a river", "runway": "a runway",
+    "sparseresidential": "a sparse residential area", "storagetanks": "storage tanks",
     "tenniscourt": "tennis courts",
-}
+}  # fmt: skip
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "residential area": (
         "denseresidential",
