@@ -21,6 +21,7 @@ from modal_services.engines.measure import View, measure
 from modal_services.engines.measure.figures import FIGURES
 from modal_services.engines.measure.scene import scene_of
 from modal_services.engines.measure.scene_model import MODELS, SceneModel
+from training.heldout import held_out_models
 from training.tiles import fold_of
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -37,8 +38,6 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="keep the figures for the engine")
     parser.add_argument("--speed", action="store_true", help="time and memory as well")
     options = parser.parse_args()
-    from training.heldout import held_out_models  # noqa: PLC0415 - scikit-learn, for this alone
-
     folders = [options.data / "train" / "ucmerced", options.data / "imagery" / "scenes" / "ucm"]
     models = held_out_models(folders, options.data / "imagery" / "geotiff")
     print_table(f"{LABELS}, strict rows", tallied(labelled_rows(options.data / "imagery"), models))
@@ -67,14 +66,10 @@ def _views(rows: Iterable[Row], models: dict[int, SceneModel]) -> Iterator[tuple
     name, view = None, None
     for row in rows:
         if view is None or name != row.name:
-            fold = fold_of(row.index) if row.index is not None else None
-            blind = None
-            if fold is not None:
-                picture = row.picture
-                metres = row.facts.metres_per_px if row.facts else None
-                scene = scene_of(picture.rgb, ground_sample_distance_m=metres, model=models[fold])
-                blind = scene
-            name, view = row.name, View(row.picture, row.facts, blind)
+            scene = None
+            if row.index is not None:  # a tile: by a head that never saw it
+                scene = scene_of(row.picture.rgb, model=models[fold_of(row.index)])
+            name, view = row.name, View(row.picture, row.facts, scene)
         yield row, view
 
 

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +115,7 @@ def shown(path: Path) -> tuple[Picture, PictureFacts] | None:
         notes=made.notes,
         facts=made.facts,
     )
-    return decode(BytesIO(made.picture).getvalue(), LIMITS), facts_of(ref)
+    return decode(made.picture, LIMITS), facts_of(ref)
 
 
 # What every tile is asked, and which of its truths answers it.

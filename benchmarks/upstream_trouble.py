@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -33,56 +33,12 @@ from app.services.retry import RetryPolicy
 from app.services.threads import open_threads
 from app.settings import Settings
 from imagery.store import ImageStore
-from tests.fakes import Clock, completion, data_uri
+from tests.failing_upstream import FailingUpstream
+from tests.fakes import Clock, data_uri
 
 LEAST_ANSWERED, MOST_CALLS, MOST_S = 0.999, 1.45, 1.0
 QUESTION = "How many ships are there?"
 REFUSALS = (400, 401, 403, 404, 413, 415, 422)
-KINDS = 6
-
-
-@dataclass
-class Troubled:
-    """An upstream that fails a share of its requests, in all the ways that pass.
-
-    Attributes:
-        early: requests that came before a Retry-After had passed.
-    """
-
-    clock: Clock
-    dice: random.Random
-    share: float
-    requests: int = 0
-    early: int = 0
-    not_before: float = field(default=0)
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answers, or fails."""
-        self.requests += 1
-        self.early += self.clock.now() < self.not_before
-        self.not_before = 0
-        self.clock.time_s += self.dice.uniform(0.2, 1.5)
-        if self.dice.random() >= self.share:
-            return httpx.Response(200, json=completion())
-        return self._failed(request)
-
-    def _failed(self, request: httpx.Request) -> httpx.Response:
-        match self.dice.randrange(KINDS):
-            case 0:
-                return httpx.Response(503)
-            case 1:
-                self.not_before = self.clock.now() + 2
-                return httpx.Response(429, headers={"Retry-After": "2"})
-            case 2:
-                raise httpx.ReadError("reset", request=request)
-            case 3:
-                raise httpx.ConnectError("refused", request=request)
-            case 4:
-                self.clock.time_s += 5
-                raise httpx.ReadTimeout("slow", request=request)
-            case _:
-                whole = httpx.Response(200, json=completion()).content
-                return httpx.Response(200, content=whole[: self.dice.randrange(len(whole) - 1)])
 
 
 @dataclass(frozen=True)
@@ -112,12 +68,12 @@ class Found:
 async def measured(questions: int, share: float, seed: int, folder: Path) -> Found:
     """Asks that many questions of a troubled service, then of one that refuses, then of none."""
     clock, dice = Clock(), random.Random(seed)  # noqa: S311 - a benchmark's dice
-    troubled = Troubled(clock, dice, share)
+    troubled = FailingUpstream(clock, dice, share)
     answered = 0
     async with _agent(folder / "troubled", troubled, clock, dice) as agent:
         image = (await agent.keep_image(data_uri())).url
         for _ in range(questions):
-            troubled.not_before = 0  # another question may come at any time
+            troubled.asked_to_wait_until = 0  # another question may come at any time
             answered += (await agent.ask(QUESTION, image=image)).status == "answered"
     return Found(
         questions=questions,
@@ -165,7 +121,7 @@ async def _outage(folder: Path) -> float:
 @contextlib.asynccontextmanager
 async def _agent(
     folder: Path,
-    answer: Troubled | object,
+    answer: FailingUpstream | object,
     clock: Clock,
     dice: random.Random,
 ) -> AsyncIterator[Agent]:

@@ -30,7 +30,14 @@ def threads_place(kind: str, folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def fresh_schema() -> Iterator[str]:
     """The URL of an empty schema, which is dropped on leaving; without a server the test skips."""
-    server, schema = server_url(), f"swath_test_{secrets.token_hex(6)}"
+    with schema_of_its_own(server_url()) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def schema_of_its_own(server: str) -> Iterator[str]:
+    """A server's URL with a new schema, which is dropped on leaving."""
+    schema = f"swath_test_{secrets.token_hex(6)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}".encode())
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import secrets
 import socket
 import subprocess
 import sys
@@ -14,7 +13,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 from PIL import Image
 from pydantic import SecretStr
@@ -28,23 +26,12 @@ from benchmarks.turns.upstream import COUNTS
 def place(server: str | None) -> Iterator[Settings]:
     """Settings over a new SQLite file, or over a new schema of a PostgreSQL server."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        url = stack.enter_context(schema(server)) if server else ""
+        url = ""
+        if server:
+            from tests.databases import schema_of_its_own  # noqa: PLC0415 - psycopg, an extra
+
+            url = stack.enter_context(schema_of_its_own(server))
         yield Settings(data_dir=Path(folder), database_url=SecretStr(url), _env_file=None)
-
-
-@contextlib.contextmanager
-def schema(server: str) -> Iterator[str]:
-    """The server's URL with a schema of its own, which is dropped on leaving."""
-    import psycopg  # noqa: PLC0415 - an extra
-
-    name = f"swath_bench_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}".encode())
-        try:
-            joint = "&" if "?" in server else "?"
-            yield f"{server}{joint}options={quote(f'-csearch_path={name}')}"
-        finally:
-            connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
 
 
 async def kept_picture(agent: Agent) -> str:
