@@ -1,10 +1,7 @@
 """Going away within seconds, whatever is open.
 
-    with closing.told(hook):   # a stream's route; `hook` runs on the loop when the end begins
-        ...
-
-A stream registers a hook that makes it send its last event and end. Anything else that is still
-open when the grace is over is answered with 503; its turn stays open and is finished later.
+Turns that run are ended at once (`app.api.live_turns`), so that their streams have a last event.
+What is still open when the grace is over is answered with 503; its turn is finished later.
 """
 
 from __future__ import annotations
