@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager
@@ -70,6 +71,7 @@ class SqliteDatabase:
         self._connection = connection
         self._owners = owners
         self._turn = anyio.CapacityLimiter(1)
+        self._alone = threading.Lock()  # a cancelled caller leaves its thread at work
 
     async def run(self, *statements: Statement, thread_id: str | None = None) -> list[list[Row]]:
         """Runs the statements as one transaction; the file's one writer is alone with all."""
@@ -77,7 +79,7 @@ class SqliteDatabase:
         return await anyio.to_thread.run_sync(self._run, statements, limiter=self._turn)
 
     def _run(self, statements: tuple[Statement, ...]) -> list[list[Row]]:
-        with told_sqlite(self._path):
+        with told_sqlite(self._path), self._alone:
             if len(statements) == 1:
                 return [self._rows(statements[0])]
             self._connection.execute("BEGIN IMMEDIATE")
@@ -91,6 +93,11 @@ class SqliteDatabase:
 
     def _rows(self, each: Statement) -> list[Row]:
         return self._connection.execute(each.sql, each.values).fetchall()
+
+    def close(self) -> None:
+        """Closes the file once no statement runs; one that comes later is refused."""
+        with self._alone:
+            self._connection.close()
 
     async def alive(self, owner: str) -> bool:
         """Whether that process still holds its lock; the file of a dead one is removed."""
@@ -125,12 +132,13 @@ def _opened(path: Path) -> Iterator[SqliteDatabase]:
     connection = sqlite3.connect(
         path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
     )
+    database = SqliteDatabase(path, connection, owners, owner)
     descriptor = try_lock(owners / owner)
     try:
         connection.execute("PRAGMA synchronous = NORMAL")
-        yield SqliteDatabase(path, connection, owners, owner)
+        yield database
     finally:
-        connection.close()
+        database.close()
         (owners / owner).unlink(missing_ok=True)
         if descriptor is not None:
             os.close(descriptor)

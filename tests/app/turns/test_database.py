@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,29 @@ async def test_a_writer_that_waits_too_long_is_told_what_to_do(tmp_path: Path) -
             await threads.database.run(NOTE)
         other.close()
     assert "PostgreSQL" in caught.value.hint
+
+
+async def test_the_file_stays_open_while_a_cancelled_callers_statement_runs(tmp_path: Path) -> None:
+    runs, ended = threading.Event(), threading.Event()
+
+    def slow(_: object) -> list[Any]:
+        runs.set()
+        time.sleep(0.3)
+        ended.set()
+        return []
+
+    async with open_threads(tmp_path / "threads.sqlite3") as threads:
+        database: Any = threads.database
+        rows, database._rows = database._rows, slow
+        caller = asyncio.create_task(database.run(ONE))
+        await asyncio.to_thread(runs.wait, 10)
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+    assert ended.is_set()
+    database._rows = rows
+    with pytest.raises(DatabaseTrouble, match="closed"):
+        await database.run(ONE)
 
 
 async def test_a_server_that_is_not_there_is_an_error_without_the_password() -> None:
