@@ -35,7 +35,7 @@ $(VENV)/.installed-dev: pyproject.toml requirements.lock | $(VENV)/bin/python
 	@touch $@ $(VENV)/.installed
 
 test: dev
-	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadfile --cov)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n 2 --dist loadfile --max-worker-restart 0 --cov)
 
 test-api: dev
 	@$(BIN)/python -m tests.api_cases $(ARGS)
