@@ -3,8 +3,8 @@
     python -m benchmarks.batch FOLDER [--lines 2000] [--tiles 200] [--kills 5] [--workers 8]
 
 FOLDER holds pictures. Two figures: the throughput of the batch as a share of what the engine does
-in a bare loop with as many workers, in rounds that alternate, so that a noisy machine is noisy for
-both; and, of a batch that is killed with SIGKILL at random moments and resumed, how many results
+in a bare loop with as many questions in flight, measuring in as many processes (and, beside it, in
+the threads of one), in rounds that alternate, so that a noisy machine is noisy for all; and, of a batch that is killed with SIGKILL at random moments and resumed, how many results
 are doubled or missing and how many questions its service heard twice. Nothing is asserted.
 """
 
@@ -36,6 +36,7 @@ from imagery.decode import decode
 from modal_services.api import create_service
 from modal_services.engine import Prompt, Turn
 from modal_services.engines.measure import MeasureEngine
+from modal_services.engines.measure.measuring import in_processes
 from modal_services.stores.sqlite import SqliteJobs
 
 QUESTIONS = (
@@ -81,31 +82,42 @@ def _written(path: Path, asked: Sequence[tuple[Path, str]]) -> Path:
 
 def _compare(tiles: Sequence[Path], folder: Path, options: argparse.Namespace) -> None:
     part = options.lines // (2 * options.rounds)
-    ratios, before_kb = [], 0
+    ratios, against_threads, before_kb = [], [], 0
     for round_ in range(options.rounds):
         some = tiles[round_ :: options.rounds]
         asked = _asked(some, part)
-        alone_s = asyncio.run(_alone(asked, options.workers))
+        alone_s = asyncio.run(_in_processes(asked, options.workers))
+        threads_s = asyncio.run(_alone(asked, options.workers, MeasureEngine()))
         source = _written(folder / f"compare-{round_}.jsonl", asked)
         job = BatchJob(source, limits=RunLimits(concurrency=options.workers))
         done = job.begin(resume=False, overwrite=True)
         asyncio.run(job.run(Settings(data_dir=folder / "data"), done))
         batch_s = job.seconds
         ratios.append(alone_s / batch_s)
+        against_threads.append(threads_s / batch_s)
         now_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         _say(
-            f"{part} questions: engine alone {part / alone_s:.1f}/s, batch {part / batch_s:.1f}/s "
+            f"{part} questions: engine alone {part / alone_s:.1f}/s (in threads "
+            f"{part / threads_s:.1f}/s), batch {part / batch_s:.1f}/s "
             f"({alone_s / batch_s:.0%}), {job.pictures_read} images read; "
             f"most memory so far {now_kb / 1024:.0f} MB (+{(now_kb - before_kb) / 1024:.0f})"
         )
         before_kb = now_kb
-    ratio = statistics.median(ratios)
-    _say(f"throughput of the batch: {ratio:.0%} of the engine's, goal {GOAL:.0%}")
+    _say(
+        f"throughput of the batch: {statistics.median(ratios):.0%} of the engine's in the same "
+        f"number of processes, goal {GOAL:.0%}; {statistics.median(against_threads):.0%} of the "
+        "engine's in threads of one process"
+    )
 
 
-async def _alone(asked: Sequence[tuple[Path, str]], workers: int) -> float:
+async def _in_processes(asked: Sequence[tuple[Path, str]], workers: int) -> float:
+    async with in_processes(Limits()) as measuring:
+        return await _alone(asked, workers, MeasureEngine(measuring))
+
+
+async def _alone(asked: Sequence[tuple[Path, str]], workers: int, engine: MeasureEngine) -> float:
     """Seconds of the engine in a bare loop; each picture is read and decoded once."""
-    engine, rows = MeasureEngine(), iter(asked)
+    rows = iter(asked)
     pictures: dict[Path, asyncio.Task[Picture]] = {}
 
     async def work() -> None:

@@ -34,6 +34,7 @@ from app.turn import Turn, turn_of
 from imagery import FetchFailed, ImageryError
 from imagery.pool import DecodePool
 from imagery.store import open_store
+from modal_services.engines.measure.measuring import in_processes
 
 RETRYABLE = frozenset(
     {
@@ -197,5 +198,8 @@ async def open_asking(
         stored = open_store(settings.image_place, limits, pool.prepared)
         pictures = Pictures(limits, pool.prepared, folder, stored)
         models = {settings.vqa_model: "vqa", settings.caption_model: "captioning"}
-        async with connected(settings, pool.decode, as_jobs=as_jobs) as vision:
+        async with (
+            in_processes(limits) as measuring,
+            connected(settings, pool.decode, as_jobs=as_jobs, measuring=measuring) as vision,
+        ):
             yield Asking(build_graph(), vision, pictures, models, tuple(settings.secrets))

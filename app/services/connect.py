@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -17,6 +17,9 @@ from app.services.observed import ObservedClient, Observer
 from app.services.retry import RetryPolicy
 from app.settings import Settings
 from modal_services.prompting import Decode, decode_in_thread
+
+if TYPE_CHECKING:
+    from modal_services.engines.measure.measuring import Measuring
 
 EMBEDDED = "http://embedded"
 Embed = Callable[[str, Endpoint], contextlib.AbstractAsyncContextManager[Endpoint]]
@@ -29,6 +32,7 @@ async def connected(
     observers: Sequence[Observer] = (),
     *,
     as_jobs: bool = False,
+    measuring: Measuring | None = None,
 ) -> AsyncIterator[ModalServiceClient]:
     """A client of both services, closed with everything behind it on leaving.
 
@@ -37,6 +41,7 @@ async def connected(
         decode: how embedded services decode pictures.
         observers: who watches the calls.
         as_jobs: whether every question goes as a job, where there are job routes.
+        measuring: where embedded services measure; None: in threads of this process.
     """
     vqa = _elsewhere(settings, settings.vqa_base_url, settings.vqa_model, settings.vqa_timeout)
     captioning = _elsewhere(
@@ -45,7 +50,7 @@ async def connected(
     retry = RetryPolicy(max_attempts=settings.max_attempts)
     limits = CallLimits(settings.service_concurrency, settings.service_queue)
     async with contextlib.AsyncExitStack() as stack:
-        embedded = _embedding(settings, decode)
+        embedded = _embedding(settings, decode, measuring)
         if not vqa.base_url:
             vqa = await stack.enter_async_context(embedded("vqa", vqa))
         if not captioning.base_url:
@@ -67,7 +72,7 @@ def _elsewhere(settings: Settings, base_url: str, model: str, timeout_s: float) 
     )
 
 
-def _embedding(settings: Settings, decode: Decode) -> Embed:
+def _embedding(settings: Settings, decode: Decode, measuring: Measuring | None) -> Embed:
     """Makes the services that `swath service` serves, over ASGI and without a port.
 
     They share one engine and the pictures it has measured: a description asked for beside a
@@ -83,7 +88,7 @@ def _embedding(settings: Settings, decode: Decode) -> Embed:
         from modal_services.stores.sqlite import SqliteJobs  # noqa: PLC0415
 
         if not shared:
-            shared.extend([MeasureEngine(), RememberedPictures(decode)])
+            shared.extend([MeasureEngine(measuring), RememberedPictures(decode)])
         app = create_service(
             endpoint.model,
             shared[0],

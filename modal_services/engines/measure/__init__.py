@@ -5,27 +5,25 @@ Nothing heavy is imported before a question is understood that needs a measureme
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
-from imagery import Picture
 from modal_services.engine import Delta, EngineHealth, Prompt, Reply, Usage, in_one_piece
 from modal_services.engines.measure.answers import measure
+from modal_services.engines.measure.measuring import InThreads, Measuring
 from modal_services.engines.measure.view import View
-from modal_services.facts import PictureFacts, heard
+from modal_services.facts import heard
 
 __all__ = ["MeasureEngine", "View", "measure"]
-
-KEPT_VIEWS = 8
 
 
 class MeasureEngine:
     """Measures the one picture of a prompt; holds no connection.
 
     What was measured of the last pictures is kept for the next question on them.
+
+    Args:
+        measuring: where; by default in threads of this process.
     """
 
     name = "measure"
@@ -33,16 +31,15 @@ class MeasureEngine:
     aliases = frozenset({"local-measurements", "qwen-vqa-special", "qwen-caption-special"})
     lacks = frozenset({"logprobs", "response_format", "structured_outputs", "guided_choice"})
 
-    def __init__(self) -> None:
-        self._views: OrderedDict[tuple[int, PictureFacts | None], View] = OrderedDict()
-        self._lock = threading.Lock()
+    def __init__(self, measuring: Measuring | None = None) -> None:
+        self._measure = measuring or InThreads()
 
     async def chat(self, prompt: Prompt) -> Reply:
-        """Answers the last user message in a thread, so that nobody else waits."""
+        """Answers the last user message, and nobody else waits for that."""
         facts, question = heard(prompt.question)
         pictures = prompt.pictures
-        view = self._view(pictures[0], facts) if len(pictures) == 1 else None
-        reply = await asyncio.to_thread(measure, question, view, len(pictures))
+        picture = pictures[0] if len(pictures) == 1 else None
+        reply = await self._measure(question, picture, facts, len(pictures))
         text = _until(reply.text, prompt.sampling.stop)
         return replace(reply, text=text, usage=Usage(0, 0))  # no tokens, so none were used
 
@@ -57,19 +54,6 @@ class MeasureEngine:
 
     async def aclose(self) -> None:
         """Holds nothing that needs closing."""
-        self._views.clear()
-
-    def _view(self, picture: Picture, facts: PictureFacts | None) -> View:
-        key = (id(picture), facts)
-        with self._lock:
-            view = self._views.get(key)
-            if view is None or view.picture is not picture:
-                view = View(picture, facts)
-                self._views[key] = view
-            self._views.move_to_end(key)
-            while len(self._views) > KEPT_VIEWS:
-                self._views.popitem(last=False)
-        return view
 
 
 def _until(text: str, stop: tuple[str, ...]) -> str:
