@@ -4,8 +4,9 @@
 
 FOLDER holds pictures. Two figures: the throughput of the batch as a share of what the engine does
 in a bare loop with as many questions in flight, measuring in as many processes (and, beside it, in
-the threads of one), in rounds that alternate, so that a noisy machine is noisy for all; and, of a batch that is killed with SIGKILL at random moments and resumed, how many results
-are doubled or missing and how many questions its service heard twice. Nothing is asserted.
+the threads of one), in rounds that alternate, so that a noisy machine is noisy for all; and, of a
+batch that is killed with SIGKILL at random moments and resumed, how many results are doubled or
+missing and how many questions its service heard twice. Nothing is asserted.
 """
 
 from __future__ import annotations
