@@ -14,7 +14,7 @@ BIN    := $(VENV)/bin
 .PHONY: run install dev test test-api openapi test-vllm fuzz bench chaos train check format lock clean help
 
 run: install
-	@$(BIN)/swath serve
+	@$(BIN)/swath serve || [ $$? -eq 130 ]  # Ctrl-C
 
 install: $(VENV)/.installed
 dev: $(VENV)/.installed-dev
