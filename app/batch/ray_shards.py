@@ -132,8 +132,13 @@ def _ray(address: str | None, workers: int) -> Iterator[Any]:
     if address is None:
         os.environ.update(QUIETLY)  # noqa: TID251 - Ray has no other way to be told
     import ray  # noqa: PLC0415 - of the extra `ray`
+    import ray._private.services as processes  # noqa: PLC0415
     import ray.data  # noqa: PLC0415
 
+    if address is None:
+        # Without its dashboard, all that Ray's API server does is to ask clouds' addresses where
+        # it is, for a report that is not sent. Ray goes on where the server does not start.
+        processes.start_api_server = lambda *_, **__: (None, None)
     alone = {
         "address": "local",
         "include_dashboard": False,

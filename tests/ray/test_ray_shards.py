@@ -40,7 +40,9 @@ def test_a_killed_worker_is_replaced_and_every_request_is_answered_once(tmp_path
     )  # fmt: skip
     try:
         shard, before, worker = _half_done(folder)
-        assert _listening(process.pid) <= LOOPBACK
+        family = _family(process.pid)
+        assert _listening(family) <= LOOPBACK
+        assert not any("dashboard.py" in _command(one) for one in family)  # it asks clouds
         os.kill(worker, signal.SIGKILL)
         _, said = process.communicate(timeout=200)
     finally:
@@ -79,15 +81,15 @@ def _writers(path: Path) -> set[int]:
     return found
 
 
-def _listening(pid: int) -> set[str]:
-    """The addresses that a process and its descendants listen on."""
+def _listening(family: set[int]) -> set[str]:
+    """The addresses that processes listen on."""
     rows = [
         line.split()
         for name in ("tcp", "tcp6")
         for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
     ]
     at = {row[9]: row[1].partition(":")[0] for row in rows if row[3] == LISTENING}
-    found = {at[inode] for one in _family(pid) for inode in _sockets(one) if inode in at}
+    found = {at[inode] for one in family for inode in _sockets(one) if inode in at}
     assert found
     return found
 
@@ -111,3 +113,9 @@ def _sockets(pid: int) -> set[str]:
         with contextlib.suppress(OSError):
             found.add(str(link.readlink()).removeprefix("socket:[").removesuffix("]"))
     return found
+
+
+def _command(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    return ""
