@@ -34,6 +34,7 @@ class BatchJob:
         images: what relative paths of images start from; None: the input's folder.
         limits: on this run.
         as_jobs: whether questions go through the services' job routes.
+        in_threads: whether embedded services measure in threads of this process.
 
     Attributes:
         tally: what it came to so far.
@@ -48,6 +49,7 @@ class BatchJob:
     images: Path | None = None
     limits: RunLimits = field(default_factory=RunLimits)
     as_jobs: bool = False
+    in_threads: bool = False
     tally: Tally = field(default_factory=Tally, init=False)
     safe: int = field(default=0, init=False)
     total: int = field(default=0, init=False)
@@ -110,7 +112,11 @@ class BatchJob:
         folder = (self.images or self.source.parent).resolve()
         with Results(self.journal) as results:
             async with open_asking(
-                settings, concurrency=self.limits.concurrency, folder=folder, as_jobs=self.as_jobs
+                settings,
+                concurrency=self.limits.concurrency,
+                folder=folder,
+                as_jobs=self.as_jobs,
+                in_threads=self.in_threads,
             ) as ask:
                 began = time.perf_counter()
                 rows = grouped(done.missing(self.format.rows(self.source)))

@@ -139,3 +139,26 @@ def vllm(
     from app.cli.batch_work import ran_by_vllm  # noqa: PLC0415
 
     ran_by_vllm(folder, model, args or [])
+
+
+@batch.command("ray")
+def ray(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Shards made by `split`.")],
+    workers: Annotated[
+        int, typer.Option(min=1, help="Shards at once, each in a process of its own.")
+    ] = 2,
+    concurrency: Annotated[int, typer.Option(min=1, max=1024, help="Questions of each.")] = 8,
+    images: Annotated[
+        Path | None, typer.Option(help="What relative image paths start from [DIR].")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Of a Ray cluster; else a Ray of this machine's own.")
+    ] = None,
+) -> None:
+    """Run the shards on Ray Data. Needs swath[ray]. Run it again to go on where it ended.
+
+    DIR has to have the same path on all machines. Exit codes: those of `swath batch IN`.
+    """
+    from app.cli.batch_work import ran_by_ray  # noqa: PLC0415
+
+    ran_by_ray(folder, workers, concurrency, images, address)

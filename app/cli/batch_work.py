@@ -145,3 +145,28 @@ def ran_by_vllm(folder: Path, model: str, arguments: Sequence[str]) -> None:
     if failed:
         stop(f"{len(failed)} shards failed: {', '.join(path.name for path in failed)}",
              "Run the command again: shards with results are left alone.")  # fmt: skip
+
+
+def ran_by_ray(
+    folder: Path, workers: int, concurrency: int, images: Path | None, address: str | None
+) -> None:
+    """Runs shards on Ray, and tells of each as it ends."""
+    from app.batch.ray_shards import AGAIN, run_shards  # noqa: PLC0415
+
+    settings, left = read_settings(), 0
+    ends = run_shards(
+        folder, settings, workers=workers, concurrency=concurrency, images=images, address=address
+    )
+    with told_plainly():
+        try:
+            for end in ends:
+                left += bool(end.failed or end.trouble)
+                said = f"answered {end.answered:,}, failed {end.failed:,}"
+                typer.echo(f"swath: {end.shard}: {end.trouble or said}", err=True)
+        except ModuleNotFoundError:
+            stop("Ray is not installed", "Install it:  pip install 'swath[ray]'", BAD_USE)
+        except KeyboardInterrupt:
+            typer.echo(f"swath: interrupted. {AGAIN}", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+    if left:
+        stop(f"{left} shards have requests without an answer", AGAIN)

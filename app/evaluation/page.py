@@ -124,8 +124,7 @@ def _captions(summary: Summary) -> str:
     found = summary.captions
     if found is None:
         return ""
-    scores = [("BLEU-4", found.bleu), ("chrF", found.chrf), ("ROUGE-L", found.rouge_l)]
-    rows = [(name, "not computed" if v is None else f"{v:.1f}") for name, v in scores]
+    rows = found.told()
     if found.mentions_all is not None:
         rows.append(("mention all they must", f"{found.mentions_all:.0%}"))
     rows.append(("words, on average", f"{found.mean_words:.0f}"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.batch.rows import Result
 from app.errors import BadRequest
+from app.evaluation.captions import ALONE, NOT_INSTALLED
 from app.evaluation.comparing import compare
 from app.evaluation.datasets import image_folder, read
 from app.evaluation.evaluating import Case, evaluate
@@ -224,12 +226,33 @@ def test_the_command_writes_the_report_beside_the_data_set(tmp_path: Path) -> No
     assert (tmp_path / "small-report" / "report.html").exists()
 
 
-def test_captions_without_the_extra_are_scored_by_what_they_mention() -> None:
-    case = Case(
-        item("A pool.", "caption", must_mention=(("pool",),)),
-        Result("answered", "A pool and a house."),
-        judge(item("A pool.", "caption", must_mention=(("pool",),)), "A pool and a house."),
-    )
+def described(reference: str, said: str, **more: Any) -> Case:
+    asked = item(reference, "caption", **more)
+    return Case(asked, Result("answered", said), judge(asked, said))
+
+
+def test_descriptions_are_scored_as_by_hand() -> None:
+    found = summarised([described("A pool.", "a pool"), described("Two ships", "Two boats!")])
+    assert found.captions is not None
+    assert found.captions.rouge_l == 75  # the longest common words: all, and one of two
+    # CIDEr-D over 1- to 4-grams: (1 + 1 + 0 + 0) / 4 and (1/2 + 0 + 0 + 0) / 4, times 10 each.
+    assert found.captions.cider == 312.5
+
+
+def test_one_description_has_no_cider_and_the_report_says_why() -> None:
+    found = summarised([described("A pool.", "a pool")]).captions
+    assert found is not None
+    assert found.cider is None
+    assert dict(found.told())["CIDEr-D × 100"] == ALONE
+
+
+def test_captions_without_the_extra_are_scored_by_what_they_mention(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("sacrebleu", "rouge_score.rouge_scorer", "pycocoevalcap.cider.cider"):
+        monkeypatch.setitem(sys.modules, name, None)  # as if it were not installed
+    case = described("A pool.", "A pool and a house.", must_mention=(("pool",),))
     found = summarised([case]).captions
     assert found is not None
     assert (found.described, found.mentions_all) == (1, 1)
+    assert set(dict(found.told()).values()) == {NOT_INSTALLED}
