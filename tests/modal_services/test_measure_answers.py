@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -268,3 +269,43 @@ async def test_engine_is_always_ready_and_closes_quietly() -> None:
 
     assert (await engine.health()).state == "ready"
     await engine.aclose()
+
+
+FOUR_BANDS = PictureFacts(
+    256,
+    256,
+    bounds=(14.1, 49.9, 14.2, 50.1),
+    band_count=4,
+    bands=("1 red", "2 green", "3 blue", "4 nir"),
+)
+
+
+@pytest.mark.parametrize(
+    ("facts", "question", "answer"),
+    [
+        (FOUR_BANDS, "Is there a near-infrared band?", "Yes: the image has 4 bands"),
+        (FOUR_BANDS, "Does the file have an infrared channel?", "Yes: the image has 4 bands"),
+        (FOUR_BANDS, "Is there a thermal band?", "No: the image has 4 bands"),
+        (
+            replace(FOUR_BANDS, bands=()),
+            "Is there a red band?",
+            "I cannot tell whether there is a red",
+        ),
+        (None, "Is there a NIR band?", "No: as a picture it has 3 bands (red, green, blue)."),
+        (FOUR_BANDS, "Where is the centre?", "I cannot tell where"),
+        (
+            FOUR_BANDS,
+            "What are the coordinates of its centre?",
+            "Its centre lies near longitude 14.15, latitude 50 degrees.",
+        ),
+        (
+            replace(FOUR_BANDS, bounds=(-51.59471, -15.63161, -51.5925, -15.6298)),
+            "What are the bounds?",
+            "It lies between longitude -51.59471 and -51.5925, latitude -15.63161 and -15.6298",
+        ),
+    ],
+)
+def test_what_a_file_states_is_told_to_the_point(
+    facts: PictureFacts | None, question: str, answer: str
+) -> None:
+    assert ask(question, picture(BLUE, GREEN), facts).text.startswith(answer)

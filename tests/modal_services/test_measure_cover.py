@@ -205,3 +205,65 @@ def test_the_main_cover_is_what_the_methods_agree_on(
 ) -> None:
     shown = picture(BLUE, GREEN, split=split)
     assert ask("What is the main land cover?", shown, head=head).text.startswith(starts)
+
+
+LEADS = scene(dominant="built", group="business or industrial area", built_up="present")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "value"),
+    [
+        ("Is it mostly built-up?", "Yes: mostly built-up land, by scene.", "yes"),
+        ("Is it mostly water?", "No: mostly built-up land, by scene.", "no"),
+        (
+            "Is there more vegetation than built-up land?",
+            "No: there is more built-up land than vegetation; it is mostly built-up land",
+            "no",
+        ),
+        ("Which is larger, bare ground or built-up land?", "There is more built-up", "built-up"),
+        ("Is there more water than vegetation?", "I cannot tell which of water and", None),
+    ],
+)
+def test_a_cover_that_leads_is_more_than_any_other(
+    question: str, answer: str, value: str | None
+) -> None:
+    reply = ask(question, picture(CONCRETE, (120, 110, 100)), head=LEADS)
+
+    assert reply.text.startswith(answer)
+    assert measured(reply)["value"] == value
+
+
+def test_nothing_is_weighed_where_colour_and_scene_disagree_on_what_leads() -> None:
+    shown = picture(BLUE, CONCRETE, split=0.8)
+    reply = ask("Is there more water than vegetation?", shown, head=scene(dominant="vegetated"))
+
+    assert reply.detail["answered"] is False
+
+
+def test_the_colour_of_water_is_that_of_its_own_pixels() -> None:
+    reply = ask("What colour is the water?", picture(BLUE, GREEN), head=WET)
+
+    assert reply.text.startswith("The dominant colour of what looks like water is teal")
+    assert measured(reply)["mask"].startswith("data:image/png")
+
+
+def test_water_that_is_not_clear_has_no_colour() -> None:
+    reply = ask("What colour is the water?", picture(CONCRETE, GREEN))
+
+    assert reply.text.startswith("I cannot tell what colour the water is")
+
+
+@pytest.mark.parametrize(
+    ("head", "answer"),
+    [
+        (scene(scene="denseresidential"), "Yes: the scene looks most like a dense residential"),
+        (scene(group="residential area"), "Yes: the scene looks most like some kind of"),
+        (scene(scene="harbor"), "No: the scene looks most like a harbour."),
+        (scene(group="airfield"), "No: the scene looks most like some kind of airfield."),
+        (SILENT, "I cannot tell which scene it is"),
+    ],
+)
+def test_a_group_of_scenes_is_asked_for_by_its_name(head: SceneView, answer: str) -> None:
+    reply = ask("Is this a residential area?", picture(CONCRETE, GREEN), head=head)
+
+    assert reply.text.startswith(answer)

@@ -6,7 +6,7 @@ from modal_services.engines.measure.cover_claims import Claim, Measured, claim_o
 from modal_services.engines.measure.finding import COLOUR_RULES, SCENE_HEAD, Finding, percent
 from modal_services.engines.measure.intents import Asked
 from modal_services.engines.measure.on_colour import colour_words
-from modal_services.engines.measure.on_facts import area_words, metres_words, size_words
+from modal_services.engines.measure.on_facts import area_words, degrees, metres_words, size_words
 from modal_services.engines.measure.on_scene import scene_words
 from modal_services.engines.measure.view import View
 
@@ -50,7 +50,7 @@ def in_short(view: View) -> str:
         facts.append(metres_words(view.facts.metres_per_px))
     if view.look.is_flat:
         return f"{facts[0]}, nearly uniform"
-    facts.append(colour_words(view.look))
+    facts.append(colour_words(view.look.colours))
     if scene_words(view):
         facts.append(f"looks most like {scene_words(view)}")
     facts += [words for cover in COVERS if (words := _cover_words(cover, claim_of(view, cover)))]
@@ -61,7 +61,7 @@ def _first(view: View) -> str:
     seen = view.look
     light = "dark" if seen.brightness < DARK else "bright" if seen.brightness > BRIGHT else "medium"
     kind = "A greyscale" if seen.is_grey else "A colour"
-    colours = colour_words(seen)
+    colours = colour_words(seen.colours)
     scene = scene_words(view)
     if scene:
         kind = f"The scene looks most like {scene}:"
@@ -89,7 +89,8 @@ def _facts(view: View) -> list[str]:
     if facts.bounds:
         west, south, east, north = facts.bounds
         said.append(
-            f"It lies at longitude {west:.5g} to {east:.5g}, latitude {south:.5g} to {north:.5g}."
+            f"It lies at longitude {degrees(west)} to {degrees(east)}, latitude {degrees(south)} to"
+            f" {degrees(north)}."
         )
     if facts.taken:
         said.append(f"It was taken on {facts.taken}.")

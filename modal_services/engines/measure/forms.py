@@ -10,138 +10,68 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from modal_services.engines.measure.cover_forms import COVER_FORMS
 from modal_services.engines.measure.file_forms import FILE_FORMS
 from modal_services.engines.measure.intents import Kind
 from modal_services.engines.measure.sentence_parts import (
+    ASK,
     AT_SEA,
     CLASSES,
     HERE,
     IT,
-    LAND_COVER,
     MAIN,
+    MOSTLY,
     PICTURE,
     SEA,
-    SHARE,
+    SHIP,
     SHIPS,
     SITE,
     SORT,
     THIS,
-    WHOLE,
 )
-from modal_services.engines.measure.vocabulary import COVERS, ONE_COVER, REGION, SCENE, UNIT
+from modal_services.engines.measure.vocabulary import REGION, SCENE, SCENES
 
+_COLOURED = r"(?:the )?(?:open |surface )?(?:water|vegetation|greenery)(?: areas?| cover)?"
+_SURE_SCENE = rf"is {IT}(?: an? {PICTURE} of)?|(?:could|might|would) (?:it|this|{THIS}) be|does (?:it|this|{THIS}) look like"
 FORMS: Mapping[Kind, tuple[str, ...]] = {
     **FILE_FORMS,
+    **COVER_FORMS,
     "dominant_colour": (
-        rf"(?:what|which) is the {MAIN} colou?r(?: (?:of|in) (?P<region>{REGION}))?{HERE}",
-        (
-            rf"(?:what|which) colou?r (?:is {MAIN}|dominates|is the {MAIN} one)"
-            rf"(?: in (?P<region>{REGION}))?{HERE}"
-        ),
-        rf"(?:what|which) colou?r dominates {THIS}",
-        rf"{MAIN} colou?r(?: (?:of|in) (?P<region>{REGION}))?{HERE}",
-        rf"(?:what|which) colou?rs? (?:is|are) (?:the {PICTURE}|(?P<region>{REGION})){HERE}",
-        (
-            rf"(?:what|which) colou?rs (?:are|are there|can be seen|are visible)"
-            rf"(?: in (?P<region>{REGION}))?{HERE}"
-        ),
-    ),
-    "dominant_cover": (
-        rf"(?:what|which) is the {MAIN} {LAND_COVER}(?: of {THIS})?{HERE}",
-        rf"(?:what|which) (?:{LAND_COVER} )?(?:covers|takes up|dominates) (?:most of )?{THIS}",
-        rf"(?:what|which) {LAND_COVER} (?:dominates|is {MAIN}){HERE}",
-        rf"what is {THIS} mostly covered (?:by|with)",
-        rf"what {SORT} of {LAND_COVER} (?:is (?:this|it|shown)|does {THIS} show){HERE}",
-        rf"{MAIN} {LAND_COVER}{HERE}",
-    ),
-    "share": (
-        rf"how much (?:of )?{WHOLE} is (?:covered (?:by|with|in) )?(?P<covers>{COVERS})",
-        rf"how much (?:of it )?is (?:covered (?:by|with|in) )?(?P<covers>{COVERS})",
-        rf"how much of {WHOLE} (?:does|do) (?P<covers>{COVERS}) (?:cover|take up|occupy)",
-        rf"how much (?P<covers>{COVERS}) (?:is|are) (?:there|visible){HERE}",
-        (
-            rf"(?:what|which|what is the) {SHARE} of {WHOLE} is"
-            rf" (?:covered (?:by|with|in) )?(?P<covers>{COVERS})"
-        ),
-        rf"what is the {SHARE} of (?P<covers>{COVERS}){HERE}",
-        rf"what is the (?P<covers>{COVERS}) (?:{SHARE}|coverage){HERE}",
-        rf"(?:the )?{SHARE} of (?P<covers>{COVERS}){HERE}",
-        rf"(?P<covers>{COVERS}) (?:{SHARE}|coverage){HERE}",
-    ),
-    "presence": (
-        rf"(?:is|are) there (?P<covers>{COVERS})(?: visible| present)?{HERE}",
-        rf"(?:is|are) (?P<covers>{COVERS}) (?:visible|present|there){HERE}",
-        rf"(?:does|do) {IT} (?:contain|show|have|include) (?P<covers>{COVERS})",
-        rf"(?:can|do) (?:you|i|we) see (?P<covers>{COVERS}){HERE}",
-        rf"any (?P<covers>{COVERS})(?: visible)?{HERE}",
-        rf"is {IT} (?P<covers>cloudy|clouded|snowy)",
-    ),
-    "mostly": (
-        (
-            rf"is {IT} (?:mostly|mainly|predominantly) (?:covered (?:by|with|in) )?"
-            rf"(?P<covers>{ONE_COVER})"
-        ),
-    ),
-    "area": (
-        (
-            rf"what is the (?:total )?area (?:covered by|of) (?P<covers>{ONE_COVER}){HERE}"
-            rf"(?: in (?P<unit>{UNIT}))?"
-        ),
-        (
-            rf"what (?:is )?(?:the )?area (?:is )?covered (?:by|with) (?P<covers>{ONE_COVER}){HERE}"
-            rf"(?: in (?P<unit>{UNIT}))?"
-        ),
-        rf"how many (?P<unit>{UNIT}) of (?P<covers>{ONE_COVER})(?: are there| is there)?{HERE}",
-        (
-            rf"how many (?P<unit>{UNIT}) (?:is|are) (?:covered (?:by|with) )?"
-            rf"(?P<covers>{ONE_COVER}){HERE}"
-        ),
-        (
-            rf"how (?:large|big) is the (?P<covers>{ONE_COVER})(?: area)?{HERE}"
-            rf"(?: in (?P<unit>{UNIT}))?"
-        ),
-        (
-            rf"(?:what is |estimate |calculate |measure |compute )?the (?P<covers>{ONE_COVER})(?: area)?"
-            rf"{HERE} in (?P<unit>{UNIT}){HERE}"
-        ),
-        (
-            rf"(?:estimate|calculate|measure|compute) the (?:area of )?(?P<covers>{ONE_COVER})"
-            rf"(?: area)?{HERE}(?: in (?P<unit>{UNIT}))?"
-        ),
-    ),
-    "larger": (
-        (
-            rf"(?:is|are) there (?P<more>more|less) (?P<first>{ONE_COVER}) than"
-            rf" (?P<second>{ONE_COVER}){HERE}"
-        ),
-        (
-            rf"(?:which|what)(?: of the two)? (?:is (?:larger|more(?: common)?|bigger)|covers more)"
-            rf"(?: of {WHOLE})?{HERE}[,:]? (?P<first>{ONE_COVER}) or (?P<second>{ONE_COVER}){HERE}"
-        ),
-        (
-            rf"does (?P<first>{ONE_COVER}) cover (?P<more>more|less)(?: of {WHOLE}| area)?"
-            rf" than (?P<second>{ONE_COVER})"
-        ),
-        (
-            rf"is (?P<first>{ONE_COVER})(?: area)? (?P<more>larger|bigger|smaller) than"
-            rf" (?P<second>{ONE_COVER})(?: area)?{HERE}"
-        ),
+        rf"{ASK}(?:{MAIN}|overall|general) colour(?: (?:of|in|at) (?P<region>{REGION}))?{HERE}",
+        rf"(?:what|which) colour (?:(?:is|are) (?:the )?{MAIN}(?: one)?|dominates)(?: (?:in )?(?P<region>{REGION}))?{HERE}",
+        rf"(?:what|which) colour (?:dominates|covers (?:most of )?|is most of) {THIS}",
+        rf"(?:what|which) colour (?:is|are) (?:it|(?:the |this ){PICTURE}|(?P<region>{REGION})){HERE}",
+        rf"{ASK}colour (?:of|in|at) (?:(?:the |this ){PICTURE}|(?P<region>{REGION}){HERE})",
+        rf"(?:what|which) colour (?:are|are there|can be seen|(?:is|are) (?:visible|found|present)|do you see)(?: in (?P<region>{REGION}))?{HERE}",
+        rf"(?:what|which) colour is {IT} {MOSTLY}",
+        rf"(?:what|which) colour does {THIS} (?:have|show|contain)",
+        rf"(?:what|which) colour (?:is|are) (?P<covers>{_COLOURED}){HERE}",
+        rf"(?:what|which) colour (?:does|do) (?P<covers>{_COLOURED}) have{HERE}",
+        rf"{ASK}colour of (?P<covers>{_COLOURED}){HERE}",
     ),
     "ship_count": (
         rf"how many {SHIPS} (?:are (?:there|visible)|can (?:you|be) (?:see|seen)){AT_SEA}",
         rf"how many {SHIPS} are(?:{SEA})",
         rf"how many {SHIPS} do you see{AT_SEA}",
         rf"(?:what is )?(?:the )?number of {SHIPS}{AT_SEA}",
-        rf"count (?:all )?(?:the )?{SHIPS}{AT_SEA}",
+        rf"count (?:all )?(?:of )?(?:the )?{SHIPS}(?: visible)?{AT_SEA}",
         rf"how many {SHIPS}",
     ),
     "ship_presence": (
-        rf"are there (?:any )?{SHIPS}(?: visible)?{AT_SEA}",
+        rf"are there (?:any )?{SHIPS}(?: (?:visible|present))?{AT_SEA}",
+        rf"are (?:any )?{SHIPS} (?:visible|present){AT_SEA}",
+        rf"(?:is there|(?:can|do) you see|does {THIS} (?:show|contain)) (?:an?|any) {SHIP}{AT_SEA}",
         rf"(?:can|do) you see (?:any )?{SHIPS}{AT_SEA}",
+        rf"(?:does|do) {IT} (?:show|contain) (?:any )?{SHIPS}",
+        rf"any {SHIPS}(?: visible)?{AT_SEA}",
     ),
     "scene": (
         rf"what {SORT} of {SITE} (?:is (?:this|it|shown)|does {THIS} show){HERE}",
         rf"what {SITE} (?:is this|is shown|does {THIS} show){HERE}",
+        rf"what {SORT} of {SITE} (?:can be seen|(?:do|can) (?:you|we) see|is visible|are we looking at|am i looking at){HERE}",
+        rf"(?:what|which) {CLASSES} (?:is {THIS}(?: in)?|does {THIS} (?:belong to|show|have|fall into))",
+        rf"what is the land[- ]use{HERE}",
+        rf"(?:what|which) ?{CLASSES} (?:would|do) you (?:assign to|give|see in) {IT}",
         rf"(?:classify|categori[sz]e) (?:{THIS}|this|the land[- ]use)",
         (
             rf"(?:what|which) (?:is the )?{CLASSES}(?: is (?:this|it)| (?:fits|describes)"
@@ -156,30 +86,42 @@ FORMS: Mapping[Kind, tuple[str, ...]] = {
         rf"classify {THIS}(?: as| into)?:? (?P<options>[\w ,-]+)",
         rf"is {IT} (?P<options>(?:an? )?{SCENE}(?:(?:, | or |, or )(?:an? )?{SCENE})+)",
     ),
-    "is_scene": (rf"is {IT} (?:an? )?(?P<options>{SCENE})(?: scene)?",),
+    "is_scene": (rf"(?:{_SURE_SCENE}) (?:an? )?(?P<options>{SCENE}|{SCENES})(?: scene)?",),
     "settlement": (
         (
             rf"is (?:{IT}|the area|this area)(?: in)? (?:an? )?(?:rural|urban)(?: area)? or"
             r" (?:an? )?(?:urban|rural)(?: area| scene| region| setting)?"
         ),
         (
-            rf"is (?:{IT}|the area|this area)(?: in)? (?:an? )?(?P<options>rural|urban)"
+            rf"is (?:{IT}|the area|this area|this (?:place|region|site))(?: in)? (?:an? )?(?P<options>rural|urban)"
             r"(?: area| scene| region| setting)?"
         ),
         r"(?:rural or urban|urban or rural)",
+        (
+            rf"(?:would you (?:call|say)|does|is) (?:{IT}|(?:the|this) (?:area|place|region))"
+            r"(?: (?:is|looks?|more|rather|better described as))* (?:an? )?(?:rural(?: area)? or (?:more )?(?:an? )?urban|urban(?: area)? or (?:more )?(?:an? )?rural)"
+            r"(?: area| scene| region| setting| place)?"
+        ),
+        rf"would you (?:describe|classify) (?:{IT}|the area|this area) as (?P<options>rural|urban)",
+        rf"does (?:{IT}|the area|this (?:area|place)) look (?P<options>rural|urban)",
     ),
     "description": (
         (
-            rf"(?:describe|caption|summari[sz]e) (?:{THIS}|this|it)(?P<long> in (?:great |more )?"
-            r"detail)?(?: briefly| in one sentence| in short)?"
+            rf"(?:describe|caption|summari[sz]e) (?:what {THIS} shows|{THIS}|this|it)(?P<long> in (?:great |more |full )?"
+            r"detail)?(?: briefly| in (?:one|a|two|a few|one or two)(?: short)? (?:sentences?|words|lines)| in short)?"
         ),
         (
             rf"(?:(?:give|write|generate|provide)(?: me)? )?(?:a |an )?(?P<long>detailed |long )?"
-            rf"(?:short |brief )?(?:caption|description|summary)(?: (?:of|for) {THIS})?"
+            rf"(?:short |brief )?(?:caption|description|summary|overview)(?: (?:of|for) {THIS})?"
         ),
         rf"what (?:do you see|can you see|can be seen|is visible|is shown){HERE}",
         rf"what is (?:in {THIS}|here)",
-        rf"what does {THIS} show",
+        rf"(?:explain|say|tell) what (?:{THIS}|it) (?:shows|depicts|contains)",
+        rf"what does (?:{THIS}|it) (?:show|depict|contain)",
+        rf"(?:(?:tell me )?about|what can you (?:say|tell me) about) {THIS}(?P<long> in detail)?",
+        r"what (?:am i|are we) (?:looking at|seeing)(?: here)?",
+        rf"what is (?:this|it|this an? {PICTURE} of)",
+        r"describe what (?:you see|you can see|is visible|is shown|can be seen)(?P<long> in detail)?",
         r"(?:briefly )?describe(?: it briefly)?",
         rf"briefly describe {THIS}",
     ),

@@ -64,7 +64,7 @@ def look(picture: Picture) -> Look:
         is_tiny=min(picture.width_px, picture.height_px) < TINY_PX,
         is_guess=picture.colours_are_guessed,
         brightness=float(rgb.max(axis=2).mean()) / 255,
-        colours=_colours(rgb),
+        colours=colours_of(rgb),
     )
 
 
@@ -78,7 +78,8 @@ def shrunk(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _colours(rgb: NDArray[np.uint8]) -> tuple[Colour, ...]:
+def colours_of(rgb: NDArray[np.uint8]) -> tuple[Colour, ...]:
+    """The named colours of some pixels (rows, columns, 3), most common first."""
     hue, saturation, value = cv2.split(cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV))
     names = np.full(hue.shape, len(HUES) - 1, dtype=np.uint8)
     for index in reversed(range(len(HUES))):

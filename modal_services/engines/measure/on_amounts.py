@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from modal_services.engines.measure.cover_claims import Claim, Measured, claim_of, range_words
 from modal_services.engines.measure.cover_words import (
+    NOUNS,
     how_much,
     no_share,
     unsure,
@@ -20,7 +22,7 @@ from modal_services.engines.measure.finding import (
     percent,
     refused,
 )
-from modal_services.engines.measure.intents import Asked, Kind
+from modal_services.engines.measure.intents import Asked, Cover, Kind
 from modal_services.engines.measure.on_facts import (
     STATE_DISTANCE,
     area_words,
@@ -29,8 +31,12 @@ from modal_services.engines.measure.on_facts import (
 from modal_services.engines.measure.view import View
 
 MOST, RUNNER_UP_AT_MOST = 0.55, 0.25
-_SCENE_SAYS = {"water": "water", "vegetated": "vegetation", "built": "built-up"}
-_NOUNS = {"water": "water", "vegetation": "vegetation", "built-up": "built-up land"}
+_SCENE_SAYS: Mapping[str, Cover] = {
+    "water": "water",
+    "vegetated": "vegetation",
+    "built": "built-up",
+}
+_ON_THE_GROUND = ("water", "vegetation", "built-up", "bare")
 
 
 def area(view: View, asked: Asked) -> Finding:
@@ -73,32 +79,61 @@ def _between(low: float, high: float, unit: str) -> str:
 
 
 def larger(view: View, asked: Asked) -> Finding:
-    """Which of two covers takes more; only where their ranges do not touch."""
-    wanted = asked.options[0] if asked.options else ""
-    measured = tuple(cover for cover in asked.covers if cover in ("water", "vegetation"))
-    if len(set(measured)) != 2:  # noqa: PLR2004 - a pair
-        return no_share(next((c for c in asked.covers if c not in measured), asked.covers[0]))
-    claims = {cover: claim_of(view, cover) for cover in measured}
-    first, second = (_span(claims[cover]) for cover in measured)
-    by = "; ".join(dict.fromkeys(claim.by for claim in claims.values()))
-    if view.why_no_cover and (first is None or second is None):
-        return refused(f"I cannot tell: {view.why_no_cover}.", by, "comparison")
-    if first is None or second is None or (first[0] <= second[1] and second[0] <= first[1]):
-        return refused(f"I cannot tell which of {measured[0]} and {measured[1]} is more here:"
-                       f" {_spans(claims)}.", by, "comparison")  # fmt: skip
-    more, less = measured if first[0] > second[1] else measured[::-1]
-    answer = f"There is more {more} than {less}: {_spans(claims)}."
+    """Which of two covers takes more: where their ranges do not touch, or one of them leads."""
+    first, second = asked.covers
+    if first == second:
+        return refused("I cannot compare a cover with itself.", COLOUR_RULES, "comparison")
+    claims = {
+        cover: claim_of(view, cover) for cover in asked.covers if cover in ("water", "vegetation")
+    }
+    more: Cover | None = _more_by_range(claims)
+    main = dominant_cover(view, asked) if set(asked.covers) <= set(_ON_THE_GROUND) else None
+    by_range = more is not None
+    if main and not by_range:
+        more = next((cover for cover in asked.covers if cover == main.value), None)
+    if more is None or (main and (main.lacks == "agreement" or _says_other(main, asked, more))):
+        return _not_clear(view, asked, claims)
+    less = NOUNS[second if more == first else first]
+    answer = f"there is more {NOUNS[more]} than {less}"
     value: object = more
-    if wanted:
-        value = "yes" if more == measured[0] else "no"
-        answer = f"{str(value).capitalize()}: {answer[0].lower()}{answer[1:]}"
-    return Finding(
-        answer,
-        by,
-        value=value,
-        caveats=claims[more].caveats,
-        mask=mask_uri(view, claims[more].mask),
-    )
+    if any(asked.options):
+        value = "yes" if more == first else "no"
+        answer = f"{str(value).capitalize()}: {answer}"
+    if by_range or main is None:
+        claim = claims["water" if more == "water" else "vegetation"]
+        mask = mask_uri(view, claim.mask)
+        by = "; ".join(dict.fromkeys(claim.by for claim in claims.values()))
+        text = f"{answer[0].upper()}{answer[1:]}: {_spans(claims)}."
+        return Finding(text, by, value=value, caveats=claim.caveats, mask=mask)
+    told = f"{main.text[0].lower()}{main.text[1:]}"
+    return replace(main, text=f"{answer[0].upper()}{answer[1:]}; it is {told}", value=value)
+
+
+def _says_other(main: Finding, asked: Asked, more: Cover) -> bool:
+    return main.value in asked.covers and main.value != more
+
+
+def _not_clear(view: View, asked: Asked, claims: Mapping[Measured, Claim]) -> Finding:
+    if view.why_no_cover and not any(claim.by_index for claim in claims.values()):
+        return refused(f"I cannot tell: {view.why_no_cover}.", COLOUR_RULES, "comparison")
+    unknown = next((cover for cover in asked.covers if cover not in _SCENE_SAYS.values()), None)
+    if unknown:
+        return no_share(unknown)
+    first, second = (NOUNS[cover] for cover in asked.covers)
+    why = _spans(claims) if len(claims) == 2 else "nothing clearly leads"  # noqa: PLR2004 - a pair
+    text = f"I cannot tell which of {first} and {second} is more here: {why}."
+    by = "; ".join(dict.fromkeys(claim.by for claim in claims.values()))
+    return refused(text, by or SCENE_HEAD, "comparison")
+
+
+def _more_by_range(claims: Mapping[Measured, Claim]) -> Measured | None:
+    """Of two covers whose ranges do not touch, the one that takes more."""
+    if len(claims) != 2:  # noqa: PLR2004 - a pair
+        return None
+    (first, one), (second, other) = ((cover, _span(claim)) for cover, claim in claims.items())
+    if one is None or other is None or (one[0] <= other[1] and other[0] <= one[1]):
+        return None
+    return first if one[0] > other[1] else second
 
 
 def dominant_cover(view: View, _asked: Asked) -> Finding:
@@ -106,21 +141,21 @@ def dominant_cover(view: View, _asked: Asked) -> Finding:
     if view.why_no_cover:
         return refused(f"I cannot tell: {view.why_no_cover}.", COLOUR_RULES, "cover")
     rules, head = _leading(view), view.scene.dominant
-    said = _SCENE_SAYS[head.value] if head else ""
+    said = _SCENE_SAYS[head.value] if head else None
     shares = {
         f"{name}_like_percent": [percent(found.low), percent(found.high)]
         for name, found in (("water", view.covers.water), ("vegetation", view.covers.vegetation))
     }
     if rules and said and rules != said:
         text = f"Two methods disagree: colour says mostly {rules}, the scene says {said}."
-        return refused(text, f"{COLOUR_RULES}; {SCENE_HEAD}", "cover", evidence=shares)
-    main = rules or said
+        return refused(text, f"{COLOUR_RULES}; {SCENE_HEAD}", "agreement", evidence=shares)
+    main: Cover | None = rules or said
     if not main:
         text = "I cannot name a main land cover: nothing clearly leads."
         return refused(text, f"{COLOUR_RULES}; {SCENE_HEAD}", "cover", evidence=shares)
     both = bool(rules and said)
     how = "both methods" if both else "colour alone" if rules else "scene alone"
-    noun = _NOUNS[main]
+    noun = NOUNS[main]
     text = f"Mostly {noun}" + (", two methods agree." if both else f", by {how[:6].strip()}.")
     if rules:
         found = view.covers.share(rules)

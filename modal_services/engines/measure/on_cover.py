@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from modal_services.engines.measure.cover import Share
 from modal_services.engines.measure.cover_claims import Claim, claim_of
@@ -26,6 +27,7 @@ from modal_services.engines.measure.finding import (
     refused,
 )
 from modal_services.engines.measure.intents import Asked, Cover, Kind
+from modal_services.engines.measure.on_amounts import dominant_cover
 from modal_services.engines.measure.on_facts import (
     area_words,
     metres_words,
@@ -86,14 +88,25 @@ def mostly(view: View, asked: Asked) -> Finding:
         return _told(
             view, cover, yes + ": {percent} % of the scene is {noun}, as its metadata tell."
         )
-    if cover not in ("water", "vegetation"):
+    if cover == "bare":
         return no_share(cover)
-    claim = claim_of(view, cover)
-    found = claim.share
-    if claim.state == "present" and found and (found.low > HALF or found.high < HALF):
-        text = f"{'Yes' if found.low > HALF else 'No'}: {how_much(cover, claim)}."
-        return _said(view, claim, text, "yes" if found.low > HALF else "no")
-    return unsure(view, cover, claim, f"whether {cover} takes most of it")
+    if cover != "built-up" and not asked.options:
+        claim = claim_of(view, "water" if cover == "water" else "vegetation")
+        found = claim.share
+        if claim.state == "present" and found and (found.low > HALF or found.high < HALF):
+            text = f"{'Yes' if found.low > HALF else 'No'}: {how_much(cover, claim)}."
+            return _said(view, claim, text, "yes" if found.low > HALF else "no")
+    return _leads(view, asked)
+
+
+def _leads(view: View, asked: Asked) -> Finding:
+    """Whether a cover is the main one."""
+    main = dominant_cover(view, asked)
+    if not main.answered:
+        return main
+    answer = "Yes" if main.value == asked.covers[0] else "No"
+    text = f"{answer}: {main.text[0].lower()}{main.text[1:]}"
+    return replace(main, text=text, value=answer.lower())
 
 
 def _built_up(view: View) -> Finding:

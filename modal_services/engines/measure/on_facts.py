@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from modal_services.engines.measure.finding import FILE, PIXELS, Finding, refused
 from modal_services.engines.measure.intents import Asked, Kind
@@ -45,8 +46,10 @@ def _image_size(view: View, _asked: Asked) -> Finding:
     )
 
 
-def _bands(view: View, _asked: Asked) -> Finding:
+def _bands(view: View, asked: Asked) -> Finding:
     count = view.facts.band_count
+    if asked.options:
+        return _has_band(view, asked.options[0])
     if count is None:
         count, named = (1, ("grey",)) if view.look.is_grey else (3, ("red", "green", "blue"))
         text = f"As a picture it has {_plural(count, 'band')} ({', '.join(named)})."
@@ -55,6 +58,36 @@ def _bands(view: View, _asked: Asked) -> Finding:
     words = f"; known are {', '.join(known)}" if known else "; the file does not say which is what"
     text = f"The image has {_plural(count, 'band')}{words}."
     return Finding(text, FILE, value=count, evidence={"bands": list(known)})
+
+
+def _has_band(view: View, words: str) -> Finding:
+    """Whether there is a band of a name; no only where every band is known."""
+    count, named = view.facts.band_count, view.facts.bands
+    told = _bands(view, Asked("bands"))
+    name = words.rsplit(" ", 1)[0].replace("-", " ")
+    roles = _ROLES.get(name, (name,))
+    known = [each.partition(" ")[2] for each in named]
+    if count is None:
+        known = ["grey"] if view.look.is_grey else ["red", "green", "blue"]
+    is_there = any(role in roles for role in known)
+    if not is_there and count is not None and len(named) < count:
+        text = f"I cannot tell whether there is {_article(words)}: the file does not say."
+        return refused(f"{text} {told.text}", FILE, "metadata")
+    answer = "yes" if is_there else "no"
+    text = f"{answer.capitalize()}: {told.text[0].lower()}{told.text[1:]}"
+    return replace(told, text=text, value=answer)
+
+
+_NEAR, _SHORT = ("nir", "nir08", "nir09"), ("swir", "swir1", "swir2")
+_ROLES: Mapping[str, tuple[str, ...]] = {
+    "near infrared": _NEAR, "nir": _NEAR, "infrared": (*_NEAR, *_SHORT),
+    "short wave infrared": _SHORT, "shortwave infrared": _SHORT, "swir": _SHORT,
+    "panchromatic": ("pan",),
+}  # fmt: skip
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _crs(view: View, _asked: Asked) -> Finding:
@@ -73,16 +106,25 @@ def _resolution(view: View, asked: Asked) -> Finding:
     return Finding(text, FILE, value=metres, unit="m")
 
 
-def _bounds(view: View, _asked: Asked) -> Finding:
+def _bounds(view: View, asked: Asked) -> Finding:
     edges = view.facts.bounds
     if edges is None:
         return _unknown("where it lies")
     west, south, east, north = edges
+    if asked.options and west <= east:
+        middle = [(west + east) / 2, (south + north) / 2]
+        at = "longitude {}, latitude {}".format(*map(degrees, middle))
+        return Finding(f"Its centre lies near {at} degrees.", FILE, value=middle, unit="degrees")
     text = (
-        f"It lies between longitude {west:.5g} and {east:.5g}, latitude {south:.5g} and"
-        f" {north:.5g} degrees. Place names I cannot tell."
+        f"It lies between longitude {degrees(west)} and {degrees(east)}, latitude {degrees(south)}"
+        f" and {degrees(north)} degrees. Place names I cannot tell."
     )
     return Finding(text, FILE, value=list(edges), unit="degrees")
+
+
+def degrees(value: float) -> str:
+    """Degrees to about a metre: with fewer decimals a small picture would have no width."""
+    return f"{value:.5f}".rstrip("0").rstrip(".")
 
 
 def _ground_size(view: View, asked: Asked) -> Finding:

@@ -13,7 +13,7 @@ from modal_services.engines.measure.finding import (
     refused,
 )
 from modal_services.engines.measure.intents import Asked, Kind
-from modal_services.engines.measure.scene_words import CLASS_WORDS
+from modal_services.engines.measure.scene_words import CLASS_WORDS, GROUPS
 from modal_services.engines.measure.view import View
 
 if TYPE_CHECKING:
@@ -36,15 +36,23 @@ def scene(view: View, asked: Asked) -> Finding:
 
 
 def is_scene(view: View, asked: Asked) -> Finding:
-    """Whether the scene is of a class: no where it is surely of another."""
-    wanted = asked.options[0]
+    """Whether the scene is of a class, or of a group of them: no where it is surely of another."""
+    wanted = GROUPS.get(asked.options[0], asked.options[:1])
     claim = _claim(view)
-    if isinstance(claim, Finding):
+    group = None if view.why_no_cover else view.scene.group
+    if not isinstance(claim, Finding):
+        return _yes_or_no(view, claim, claim.value in wanted, CLASS_WORDS[claim.value])
+    if group is None:
         return claim
-    noun = CLASS_WORDS[claim.value]
-    if claim.value == wanted:
-        return _said(view, claim, f"Yes: the scene looks most like {noun}.", "yes")
-    return _said(view, claim, f"No: the scene looks most like {noun}.", "no")
+    named = GROUPS[group.value]
+    if named == wanted or not set(named) & set(wanted):
+        return _yes_or_no(view, group, named == wanted, f"some kind of {group.value}")
+    return claim
+
+
+def _yes_or_no(view: View, claim: Claim, is_so: bool, noun: str) -> Finding:
+    answer = "Yes" if is_so else "No"
+    return _said(view, claim, f"{answer}: the scene looks most like {noun}.", answer.lower())
 
 
 def settlement(view: View, asked: Asked) -> Finding:

@@ -9,8 +9,11 @@ is no partial match here: every word left over is a refusal.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
+from modal_services.engines.measure.compounds import about_it, not_about_it, shared
+from modal_services.engines.measure.cover_forms import FEWER
 from modal_services.engines.measure.forms import matches
 from modal_services.engines.measure.intents import (
     Asked,
@@ -27,21 +30,17 @@ from modal_services.engines.measure.vocabulary import (
     scene_of_words,
     unit_of,
 )
+from modal_services.engines.measure.wording import plain, same_words
 from modal_services.languages import language_of
 
 MOST_WORDS = 60  # the longest sentence form is a list of 21 scene classes; the rest is pasted text
 MOST_PARTS = 5
 
-_POLITE = re.compile(
-    r"\b(?:please|kindly|roughly|approximately|about(?= how)|(?:can|could|would|will) you (?!see)"
-    r"(?:tell me |say )?|tell me|hello|hi|thanks|thank you|also)\b ?"
-)
-_INDIRECT = re.compile(
-    r"^(?:whether|if) (it|this|there|the (?:image|scene|picture|area)) (is|are|has|shows)\b"
-)
 _SENTENCES = re.compile(r"[.?!;\n]+\s+|[.?!;\n]+$")
-_JOINS = re.compile(r",? (?:and|then|plus) (?=(?:how|what|which|is|are|does|do|can|count|describe"
-                    r"|classify|estimate|the (?:share|area|number)) ?)|,? and then ")  # fmt: skip
+_JOINS = re.compile(
+    r",? (?:and|then|plus) (?=(?:how|what|which|when|where|is|are|does|do|can|count|describe"
+    r"|classify|estimate|if|the (?:share|area|number)) ?)|,? and then "
+)
 _METRES = r"(?P<metres>\d{1,4}(?:\.\d{1,4})?) ?(?P<step>cm|centimet(?:er|re)s?|m|met(?:er|re)s?)"
 _PER_PX = r"(?: ?(?:per|/|a) ?(?:pixel|px))"
 _GSD = r"(?:gsd|ground sampl(?:e|ing) distance|resolution|pixel size)"
@@ -62,33 +61,44 @@ def read(message: str) -> Reading:
     language = language_of(message)
     if language != "en":
         return NotUnderstood("language", language=language)
-    text, metres = _without_distance(message.lower().replace("what's", "what is"))
-    if len(text.split()) > MOST_WORDS:
+    if len(message.split()) > MOST_WORDS:
         return NotUnderstood("other")
-    whole = _asked(_plain(text))
-    if whole:
-        return Understood(tuple(replace(each, metres_per_px=metres) for each in whole))
+    text, metres = _without_distance(same_words(message))
     return _by_parts(text, metres)
 
 
 def _by_parts(text: str, metres: float | None) -> Reading:
     """A message of several parts is answered where every part can be, else refused whole."""
-    parts = [
-        part
-        for sentence in _SENTENCES.split(text)
-        for raw in ([sentence] if _asked(_plain(sentence)) else _JOINS.split(sentence))
-        if (part := _plain(raw))
-    ]
-    found = [_asked(part) for part in parts]
+    whole = plain(text)
+    parts = [whole] if _asked(whole) else list(_parts(text))
+    found: list[tuple[Asked, ...]] = []
+    for part in parts:
+        before = found[-1] if found else ()
+        found.append(_asked(about_it(part, before)) or not_about_it(part, before, _asked(part)))
     if found and all(found) and len(parts) <= MOST_PARTS:
         asked = tuple(replace(one, metres_per_px=metres) for each in found for one in each)
         return Understood(asked)
     missing = [lacking(part) for part, each in zip(parts, found, strict=True) if not each]
-    plain = lacking(_plain(text))
     if len(parts) == 1 or not missing:
-        return plain
+        return lacking(whole)
     # What a part lacks says most, unless it is a word like "or" that only the whole explains.
     return next((each for each in missing if each.lacks != "other"), NotUnderstood("other"))
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The questions of a message, each by itself."""
+    for sentence in _SENTENCES.split(text):
+        words = plain(sentence)
+        if not words:
+            continue
+        if _asked(words):
+            yield words
+            continue
+        both = [plain(each) for each in shared(words)]
+        if both and all(map(_asked, both)):
+            yield from both
+        else:
+            yield from (part for raw in _JOINS.split(sentence) if (part := plain(raw)))
 
 
 def _without_distance(text: str) -> tuple[str, float | None]:
@@ -102,15 +112,6 @@ def _without_distance(text: str) -> tuple[str, float | None]:
     if not 0 < metres <= 10_000:  # noqa: PLR2004 - a pixel of 10 km
         return text, None
     return text[: match.start()] + text[match.end() :], metres
-
-
-def _plain(text: str) -> str:
-    """Lower case, without polite words and closing punctuation; inner punctuation stays."""
-    words = " ".join(text.split())
-    words = re.sub(r"(?<=\w)[:](?= )", ":", words).strip(" .?!,;")
-    words = " ".join(_POLITE.sub("", words).split()).strip(" ,")
-    words = re.sub(r"^(?:and|then|but|so)[, ]+", "", words)
-    return _INDIRECT.sub(r"\2 \1", words)
 
 
 def _asked(words: str) -> tuple[Asked, ...]:
@@ -136,12 +137,14 @@ def _made(kind: Kind, said: dict[str, str]) -> tuple[Asked, ...]:
     )
     if "first" in said:
         pair = (cover_of(said["first"]), cover_of(said["second"]))
-        fewer = said.get("more") in ("less", "smaller")
+        fewer = said.get("more") in FEWER
         return (
             replace(one, covers=pair[::-1] if fewer else pair, options=(said.get("more", ""),)),
         )
     if "covers" in said:
-        return tuple(replace(one, covers=(cover,)) for cover in covers_of(said["covers"]))
+        options = (said["options"],) if "options" in said else ()
+        covers = covers_of(said["covers"])
+        return tuple(replace(one, covers=(cover,), options=options) for cover in covers)
     if kind == "sensor":
         return (replace(one, options=(said.get("sensor", ""),)),)
     if "options" in said:
@@ -151,7 +154,7 @@ def _made(kind: Kind, said: dict[str, str]) -> tuple[Asked, ...]:
 
 def _with_options(one: Asked, words: str) -> tuple[Asked, ...]:
     """The intent with its scene classes; nothing where one of them is none of ours."""
-    if one.kind == "settlement":
+    if one.kind not in ("scene", "is_scene"):
         return (replace(one, options=(words,)),)
     names = [name for name in re.split(r", or |, | or ", words) if name.strip()]
     options = tuple(scene_of_words(name) for name in names)

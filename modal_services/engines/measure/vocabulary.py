@@ -11,9 +11,11 @@ _COVER_WORDS: Mapping[Cover, str] = {
     "water": r"(?:open |surface )?water(?: areas?| bod(?:y|ies)| pixels| surfaces?| cover)?"
     r"|bod(?:y|ies) of water",
     "vegetation": r"(?:green |plant )?vegetation(?: areas?| pixels| cover)?"
-    r"|vegetated (?:areas?|land)|vegetated|green(?:ery| cover| areas?| spaces?)|plant cover",
-    "built-up": r"built[- ]?up(?: (?:areas?|land|surfaces?|cover))?|urbani[sz]ed (?:areas?|land)",
-    "bare": r"bare (?:soil|ground|land|earth)|barren land|bare",
+    r"|vegetated (?:areas?|land|surfaces?)|vegetated|green(?:ery| cover| areas?| spaces?)"
+    r"|plant (?:cover|life)|plants",
+    "built-up": r"built[- ]?up(?: (?:areas?|land|surfaces?|cover|parts?))?"
+    r"|(?:urbani[sz]ed|developed) (?:areas?|land)|urban (?:development|land)",
+    "bare": r"(?:bare|exposed) (?:soil|ground|land|earth)|barren land|bare",
     "cloud": r"clouds?(?: cover)?|cloudy|clouded",
     "snow": r"snow(?: cover)?|snowy",
 }
@@ -106,8 +108,17 @@ SCENE_WORDS: Mapping[str, str] = {
 SCENE = rf"(?:{'|'.join(SCENE_WORDS.values())})"
 
 
+# Several classes by one name, and the group of `scene_words` that they are.
+_GROUP_WORDS: Mapping[str, str] = {
+    "residential area": r"residential(?: (?:area|neighbou?rhood|district))?|housing area",
+    "airfield": r"air ?(?:port|field)",
+}
+SCENES = rf"(?:{'|'.join(_GROUP_WORDS.values())})"
+
+
 def scene_of_words(words: str) -> str:
-    """The scene class that words name; empty where none does."""
+    """The scene class, or the group of them, that words name; empty where none does."""
     plain = re.sub(r"^(?:an?|the) ", "", words.strip())
     plain = re.sub(r" (?:scene|image)$", "", plain)
-    return next((name for name, form in SCENE_WORDS.items() if re.fullmatch(form, plain)), "")
+    named = {**SCENE_WORDS, **_GROUP_WORDS}
+    return next((name for name, form in named.items() if re.fullmatch(form, plain)), "")
