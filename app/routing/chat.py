@@ -8,12 +8,16 @@ _TALK = Table("small talk", "off_topic")
 _PRODUCT = Table("product", "off_topic")
 
 IMAGE_VERB = (
-    r"(?:see|spot|find|detect|identif\w+|count|describe|caption|tell|show|locate"
+    r"(?:(?:help (?:me |us )?(?:to )?)?(?:see|look|take a look|have a look|work out|figure out"
+    r"|find out"
+    r"|paint|put|please|guess|suggest|recommend|evaluate|judge|interpret|rank|rate|tally|quantify"
+    r"|recount|double.?check|re-?check|try|go|help (?:me |us )?(?:with|to)"
+    r"|spot|find|detect|identif\w+|count|describe|caption|tell|show|locate"
     r"|estimate|measure|give"
     r"|recogni[sz]e|notice|make out|observe|say|mark|draw|outline|segment|highlight|list"
     r"|summari[sz]e"
     r"|explain|point|crop|zoom|calculate|compute|determine|check|name|distinguish|infer|provide"
-    r"|generate|write|read|confirm|verify|compare|analy[sz]e|classify|annotate|label|assess)"
+    r"|generate|write|read|confirm|verify|compare|analy[sz]e|classify|annotate|label|assess))"
 )
 _GREETING = (
     r"(?:hi+|hello|hey+|hiya|howdy|yo|greetings|good (?:morning|evening|afternoon|day|night)"
@@ -53,7 +57,8 @@ SMALL_TALK: tuple[Rule, ...] = (
         r"|va)|como vai"
         r"|tudo bem|как дела|kaise ho|aap kaise|apa kabar|nasılsın|how old are you|do you love"
         r"|do you like|are you happy)\b"
-        r"|^i(?: am|'m| feel| love| hate| like)\b(?!.{0,40}\b(?:know|look|see|count|want)\w*\b)",
+        r"|^i(?: am|'m| feel| love| hate| like)\b(?!.{0,40}\b(?:know|look|see|count|want)\w*\b)"
+        r"(?:\W+[\w']+){0,7}\W*$",
         whole=True,
     ),
 )
@@ -65,6 +70,8 @@ PRODUCT: tuple[Rule, ...] = (
         r"| able to do| here for"
         r"| know| made)?\W*$|^help\W*(?:me\W*)?$|^(?:who|what) (?:made|built|created"
         r"|trained|powers) you"
+        r"|^how does (?:this|it|swath)(?: (?:thing|tool|service|app|bot|site))? work\W*$"
+        r"|^why (?:are|were) you\b"
         r"|\bwhat (?:else )?(?:can|could) (?:you|i|swath) (?:do|ask|help)\b"
         r"|\b(?:which|what) (?:\w+ ){0,3}(?:do|can|does|are|is) (?:you|swath) (?:support"
         r"|accept|use|using"
@@ -79,7 +86,8 @@ PRODUCT: tuple[Rule, ...] = (
         r"|questions) (?:can|do|may|are) "
         r"(?:you|i)\b|^what is swath\b|\bwhat can swath\b|\bwhat is your\b",
         whole=True,
-        unless=r"\bwhat is your (?:estimate|guess|opinion|assessment|interpretation|best|count"
+        unless=r"\bhow (?:do|can|could|did|would) you (?:know|tell|see|say)\b"
+        r"|\bwhat is your (?:estimate|guess|opinion|assessment|interpretation|best|count"
         r"|view)\b"
         r"|\bwhat do you (?:see|think)\b",
     ),
@@ -94,16 +102,22 @@ PRODUCT: tuple[Rule, ...] = (
         r"|open.?source|tutorial|app|plugin|rate limit|price|subscription)\b"
         r"|\b(?:max(?:imum)?|largest|biggest) (?:upload|file|image|message"
         r"|request) (?:size|length)\b|\bare you (?:written|running|hosted|chatgpt"
-        r"|gpt|claude|qwen|llama|gemini)\b|\b(?:pricing|subscription|api key"
+        r"|gpt|claude|qwen|llama|gemini)\b|\b(?:file|upload|message) (?:size|type|format)s?\b"
+        r"|\b(?:pricing|subscription|api key"
         r"|rate limits?|privacy policy|terms of service|refund"
         r"|my account|sign ?up|log ?in)\b|\bhow much does (?:it|this|swath|that"
         r"|the service|the api) cost\b"
         r"|\bdo(?:es)? (?:you|swath) (?:keep|store|save|support|remember|have|speak|work"
         r"|use|share|need"
         r"|cost|sell|know|understand|accept|offer|run)\b"
-        r"|\bwhere (?:are|do|is) (?:my|you) (?:images?|data|store)\b",
+        r"|\bwhere (?:are|do|is) (?:my|you) (?:images?|data|store)\b"
+        r"|\b(?:my|our) (?:data|privacy|(?:images?|photos?|pictures?|files?|uploads?))\b.{0,20}"
+        r"\b(?:safe|secure|stored|kept|private|deleted|sold|training|confidential|encrypted)\b"
+        r"|\bwhat (?:did|have|has) (?:i|you|we) (?:just )?(?:ask|say|said|told|tell|talk|discuss"
+        r"|write)\w*",
         whole=True,
-        unless=r"\bdo you (?:know|have any idea) (?:how|what|where|if|whether|which)\b"
+        unless=r"\bhow (?:do|can|could|did|would) you (?:know|tell|see|say)\b|\bdo you (?:know"
+        r"|have any idea) (?:how|what|where|if|whether|which)\b"
         r"|\bdo you have (?:an? )?(?:estimate|idea|count)",
     ),
     _PRODUCT.rule(
@@ -114,6 +128,18 @@ PRODUCT: tuple[Rule, ...] = (
         r"|\bis (?:this|the|your) (?:service|api|tool|app|model|bot|system|software) \w+\W*$",
         whole=True,
     ),
+    _PRODUCT.rule(
+        "what you can do, in a word",
+        r"^(?:can|do|could|are) you (?:able to )?(?:also )?(?:count|measure|read|segment|draw"
+        r"|detect|hear"
+        r"|speak|think|learn|help)(?: (?:things|objects|images|pictures|numbers|text|me|us"
+        r"|english))?\W*$",
+        whole=True,
+    ),
+)
+
+# Read late: "can you sharpen this" asks for the sharpening.
+ABILITIES: tuple[Rule, ...] = (
     _PRODUCT.rule(
         "what you can do",
         r"^(?:hey |so |and )?(?:can|could|will|would|do|are|did|have"

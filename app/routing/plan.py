@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 Task = Literal["vqa", "captioning", "grounding", "other", "off_topic"]
 VqaType = Literal["yesno", "counting", "area", "general"]
-Source = Literal["explicit", "rule", "model", "history", "fallback"]
+Source = Literal["explicit", "rule", "learned", "model", "history", "fallback"]
 Subtype = Literal[
     "presence",
     "comparison",
