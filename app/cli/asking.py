@@ -1,4 +1,4 @@
-"""swath ask and caption: the commands and their help."""
+"""swath ask, caption and chat: the commands and their help."""
 
 from __future__ import annotations
 
@@ -76,7 +76,28 @@ def caption(
     describe(image, wishes or [], reading, thread_id=thread, evidence=evidence, as_json=json)
 
 
+def chat(
+    image: Annotated[
+        str | None, typer.Argument(help="What to talk about; another one any time: /image PATH.")
+    ] = None,
+    thread: GoOnWith = None,
+    bbox: Bbox = None,
+    bbox_in: BboxIn = "lonlat",
+    bands: Bands = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print each turn as a line of JSON.")
+    ] = False,
+) -> None:
+    """Talk about images in the terminal; /help there lists what else it does.
+
+    What is piped in is a script, one message or /command a line; it exits 1 when one failed.
+    """
+    from app.cli.chat import run  # noqa: PLC0415
+
+    run(image, (bbox, bbox_in, bands), thread, as_json=json)
+
+
 def add_asking(app: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (ask, caption):
+    for command in (ask, caption, chat):
         app.command()(command)
