@@ -50,6 +50,8 @@ _BOUNDS: tuple[tuple[str, Bound], ...] = (
     (r"about|around|approx|roughly", "about"),
 )
 FORMS = {"json": "valid JSON and nothing else", "list": "a list, one item a line"}
+WISHED = "Describe this satellite image: {wishes}"
+NO_WISHES = "Wishes for a description need a vision-language model; none is connected."
 ABOUT = 0.25  # "about 40 words" is kept by 30 to 50
 
 
@@ -109,6 +111,11 @@ class Constraints:
         if found == self.language:
             return ""
         return f"{LANGUAGES[self.language]} was asked for; this seems to be {LANGUAGES[found]}."
+
+
+def is_wish(message: str) -> bool:
+    """Whether a message says nothing but how a description should be, in the form of `WISHED`."""
+    return message.startswith(WISHED.format(wishes=""))
 
 
 def constraints_in(message: str) -> Constraints:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.answers.answer import Answer, Measurement, Value
-from app.answers.constraints import constraints_in
+from app.answers.constraints import NO_WISHES, constraints_in, is_wish
 from app.answers.reading import Read, read_answer
 from app.services.vision import CaptionReply, VqaReply
 from app.state import Part
@@ -36,6 +36,8 @@ def answer_of(
     else:
         value = _read(part, found, words, image)
     broken = constraints_in(part["text"]).broken_by(words) if "caption" in found else ()
+    if "method" in detail and is_wish(part["text"]):
+        broken = (NO_WISHES,)
     own = (str(one) for one in detail.get("caveats") or ())
     caveats = tuple(dict.fromkeys((*own, *value.pop("caveats", ()), *broken)))
     return Answer(

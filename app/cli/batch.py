@@ -96,22 +96,24 @@ def split(
     source: Annotated[Path, typer.Argument(metavar="IN", help="OpenAI batch JSONL.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the shards go.")],
     shards: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 8,
+    json: Json = False,
 ) -> None:
     """Split requests into shards; all that ask of one image go to the same shard."""
     from app.cli.batch_work import was_split  # noqa: PLC0415
 
-    was_split(source, folder, shards)
+    was_split(source, folder, shards, as_json=json)
 
 
 @batch.command("merge")
 def merge(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Where all results go.")],
     results: Shards,
+    json: Json = False,
 ) -> None:
     """Merge results of shards: one line a custom_id, an answer before an error."""
     from app.cli.batch_work import merged  # noqa: PLC0415
 
-    merged(out, results)
+    merged(out, results, as_json=json)
 
 
 @batch.command("report")

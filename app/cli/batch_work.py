@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from app.batch.job import BatchJob
 from app.batch.running import Ending, RunLimits
 from app.cli.batch_progress import Progress
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
+from app.cli.words import say_json
 
 LIMIT, INTERRUPTED = 3, 130
 
@@ -74,7 +74,7 @@ def _say_how_to_resume(job: BatchJob, source: Path, out: Path | None) -> None:
 def _sum_up(job: BatchJob, *, as_json: bool) -> None:
     summary = job.summary()
     if as_json:
-        typer.echo(json.dumps(summary, indent=2))
+        say_json(summary)
         return
     latency = summary["latency_ms"]
     lines = [
@@ -96,21 +96,25 @@ def _sum_up(job: BatchJob, *, as_json: bool) -> None:
     typer.echo("\n".join(["", *lines, f"results in {summary['output']}"]).strip(), err=True)
 
 
-def was_split(source: Path, folder: Path, shards: int) -> None:
+def was_split(source: Path, folder: Path, shards: int, *, as_json: bool) -> None:
     """Writes shards."""
     from app.batch.shards import split  # noqa: PLC0415
 
     with told_plainly():
         counts = split(source, folder, shards)
+    if as_json:
+        say_json({"requests": sum(counts), "shards": list(counts)})
     typer.echo(f"swath: {sum(counts):,} requests in {shards} shards in {folder}", err=True)
 
 
-def merged(out: Path, results: Sequence[Path]) -> None:
+def merged(out: Path, results: Sequence[Path], *, as_json: bool) -> None:
     """Merges results of shards."""
     from app.batch.shards import merge  # noqa: PLC0415
 
     with told_plainly():
         kept, dropped = merge(out, results)
+    if as_json:
+        say_json({"results": kept, "doubles": dropped})
     typer.echo(f"swath: {kept:,} results in {out}, {dropped:,} doubles left out", err=True)
 
 
@@ -121,7 +125,7 @@ def reported(requests: Path, results: Sequence[Path], *, as_json: bool) -> None:
     with told_plainly():
         found = report(requests, results)
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        say_json(found)
     else:
         typer.echo(
             f"{found['requests']:,} requests: answered {found['answered']:,}, failed "
