@@ -223,7 +223,7 @@ HOSTILE: dict[str, Hostile] = {
         "address_refused",
         [{"type": "image_url", "image_url": {"url": "https://[::ffff:169.254.169.254]/"}}],
     ),
-    "fifty thousand parts that are none": front(400, "string_type", [{"type": "x"}] * 24_000),
+    "fifty thousand parts that are none": front(400, "union_tag_invalid", [{"type": "x"}] * 24_000),
     "a thread of another key, by OpenAI's front": front(
         400, "bad_request", "?", metadata={"thread_id": "zenith:harbor"}
     ),
