@@ -20,6 +20,7 @@ FOLLOWED = [
      "vegetation"),
     (["How much of the image is water?"], "In hectares?", "area", "water"),
     (["Is there water?"], "How large is it?", "area", "water"),
+    (["Is there water?"], "What colour is it?", "dominant_colour", "water"),
     (["Is there water?"], "Are you sure?", "presence", "water"),
     (["Is there water?"], "Is it rural or urban?", "settlement", None),
     (["What colour is the center?"], "And the top left corner?", "dominant_colour", None),
@@ -43,7 +44,6 @@ def test_a_follow_up_is_read_as_the_question_it_stands_for(
         ([], "and vegetation?"),
         (["How many cranes are there?"], "and water?"),  # of what was not understood
         (["How much water is there?", "How many houses are there?"], "and vegetation?"),
-        (["Is there water?"], "What colour is it?"),  # the water's, not the picture's
         (["Is there water?"], "and cranes?"),
         (["Is there water?"], "make it blue"),
         (["What colour is the center?"], "and vegetation?"),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from modal_services.engines.measure.compounds import about_it
 from modal_services.engines.measure.intents import Asked, Cover, Kind, Understood
 from modal_services.engines.measure.questions import read
 from modal_services.engines.measure.vocabulary import ONE_COVER, REGION, UNIT, cover_of
@@ -20,19 +21,20 @@ _LEAD = re.compile(
 )
 _TAIL = re.compile(r"[, ]+(?:then|too|instead|as well|please|now|there|here)$")
 _AGAIN = re.compile(
-    r"(?:are you |you are |you're )?(?:really |quite )?(?:sure|certain)(?: (?:about|of) (?:that|it))?"
+    r"(?:are you |you are |you're )?(?:really |quite )?(?:sure|certain)"
+    r"(?: (?:about|of) (?:that|it))?"
     r"|really|(?:please )?(?:check|answer|repeat|say)(?: (?:that|it))? ?(?:again)?|again"
-    r"|how do you know(?: that)?|how (?:sure|certain|confident) are you|why"
+    r"|how (?:sure|certain|confident) are you"
 )
 _SHORTER = re.compile(
     r"(?:make (?:it|that) )?(?:much |a bit |even )?(?:shorter|briefer)(?: answer| version)?"
     r"|shorten (?:it|that)|(?:in )?(?:one|a single) sentence|briefly"
 )
 _LONGER = re.compile(
-    r"(?:make (?:it|that) )?(?:much |a bit |even )?(?:longer|more detailed)|(?:in )?(?:more|greater)"
-    r" details?|(?:tell me |say )?more(?: about (?:it|this|that))?|elaborate"
+    r"(?:make (?:it|that) )?(?:much |a bit |even )?(?:longer|more detailed)"
+    r"|(?:in )?(?:more|greater) details?"
+    r"|(?:tell me |say )?more(?: about (?:it|this|that))?|elaborate"
 )
-_PRONOUN = re.compile(r"\b(?:it|they|them|that|this|these|those)\b")
 _OF_A_THING: frozenset[Kind] = frozenset({"dominant_colour", "image_size"})
 
 # Every kind that is about a cover, as a question about another one.
@@ -74,8 +76,7 @@ def _followed(text: str, last: _Known | None) -> str:
     """The text itself where it follows nothing."""
     if last is None:
         return text
-    words = " ".join(text.lower().split()).strip(" .?!,;")
-    words = _TAIL.sub("", _LEAD.sub("", words)).strip()
+    words = _TAIL.sub("", _LEAD.sub("", _plain(text))).strip()
     if _AGAIN.fullmatch(words):
         return last.text
     return _other_length(words, last) or _other_thing(words, last.asked) or _named(text, last)
@@ -111,14 +112,17 @@ def _named(text: str, last: _Known) -> str:
 
     Else "What colour is it?" after "Is there water?" would be told the colour of the picture.
     """
-    if not last.asked.covers or not _PRONOUN.search(text.lower()):
-        return text
+    words = _plain(text)
+    named = about_it(words, (last.asked,))
     reading = read(text)
     alone = isinstance(reading, Understood) and not any(
         one.kind in _OF_A_THING for one in reading.asked
     )
-    cover = f"the {_noun(last.asked.covers[0])}"
-    return text if alone else _PRONOUN.sub(cover, text.lower(), count=1)
+    return text if alone or not named or named == words else named
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split()).strip(" .?!,;")
 
 
 def _noun(cover: Cover) -> str:
