@@ -36,12 +36,18 @@ def _wait_for_lines(path: Path, lines: int, process: subprocess.Popen[bytes]) ->
         time.sleep(0.01)
 
 
+def _listen_to_ctrl_c() -> None:
+    # A shell starts what runs in its background deaf to it, and so would be all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None:
     source = questions(tmp_path, 3000, pictures=40)
     out = tmp_path / "out.jsonl"
     process = subprocess.Popen(
         [*SWATH, "batch", str(source), str(out)],
         env=environment(tmp_path / "data", {}), stderr=subprocess.PIPE, text=True,
+        preexec_fn=_listen_to_ctrl_c,
     )  # fmt: skip
     _wait_for_lines(out, 10, process)  # type: ignore[arg-type]
     process.send_signal(signal.SIGINT)
