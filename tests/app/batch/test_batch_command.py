@@ -5,7 +5,10 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.app.batch.files import questions, read
 from tests.end_to_end.servers import SWATH, environment, served, swath
@@ -36,18 +39,21 @@ def _wait_for_lines(path: Path, lines: int, process: subprocess.Popen[bytes]) ->
         time.sleep(0.01)
 
 
-def _listen_to_ctrl_c() -> None:
-    # A shell starts what runs in its background deaf to it, and so would be all that it starts.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """A shell starts what runs in its background deaf to it, and so would be all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None:
     source = questions(tmp_path, 3000, pictures=40)
     out = tmp_path / "out.jsonl"
     process = subprocess.Popen(
         [*SWATH, "batch", str(source), str(out)],
         env=environment(tmp_path / "data", {}), stderr=subprocess.PIPE, text=True,
-        preexec_fn=_listen_to_ctrl_c,
     )  # fmt: skip
     _wait_for_lines(out, 10, process)  # type: ignore[arg-type]
     process.send_signal(signal.SIGINT)
