@@ -81,7 +81,8 @@ def latencies(milliseconds: Sequence[float]) -> str:
     if not used:
         return ""
     shown = range(used[0], used[-1] + 1)
-    width, height, step = max(300, 60 * len(shown) + 20), 170, 60
+    step = 68
+    width, height = max(300, step * len(shown) + 20), 170
     most = max(counts)
     marks = []
     for place, at in enumerate(shown):
@@ -90,8 +91,8 @@ def latencies(milliseconds: Sequence[float]) -> str:
         label = f"< {_time(edges[at])}" if at < len(edges) else "more"
         marks += [
             f'<rect class="bar" x="{x}" y="{136 - tall:.1f}" width="{step - 8}" height="{tall:.1f}" rx="2"/>',
-            f'<text class="value" x="{x + 26}" y="{130 - tall:.1f}" text-anchor="middle">{counts[at]}</text>',
-            f'<text class="axis" x="{x + 26}" y="154" text-anchor="middle">{label}</text>',
+            f'<text class="value" x="{x + 30}" y="{130 - tall:.1f}" text-anchor="middle">{counts[at]}</text>',
+            f'<text class="axis" x="{x + 30}" y="154" text-anchor="middle">{label}</text>',
         ]
     return _svg(width, height, "Latencies", marks)
 
