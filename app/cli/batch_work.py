@@ -167,7 +167,8 @@ def ran_by_ray(
         try:
             for end in ends:
                 left += bool(end.failed or end.trouble)
-                said = f"answered {end.answered:,}, failed {end.failed:,}"
+                why = f" ({end.codes})" if end.codes else ""
+                said = f"answered {end.answered:,}, failed {end.failed:,}{why}"
                 typer.echo(f"swath: {end.shard}: {end.trouble or said}", err=True)
         except ModuleNotFoundError:
             stop("Ray is not installed", "Install it:  pip install 'swath[ray]'", BAD_USE)
