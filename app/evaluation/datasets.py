@@ -104,6 +104,8 @@ def _labels(rows: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Item]:
 
 
 def _rsvqa(path: Path, data: Mapping[str, Any]) -> Iterator[Item]:
+    if "questions" not in data:
+        raise BadRequest(f"{path.name} holds no questions", hint="Name the file of the questions.")
     beside = path.with_name(path.name.replace("questions", "answers"))
     if beside == path or not beside.is_file():
         raise BadRequest(f"the answers of {path.name} are missing: {beside.name} belongs beside it")

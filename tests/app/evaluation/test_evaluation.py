@@ -120,6 +120,8 @@ def test_rsvqa_is_read_from_its_three_files(tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match="belongs beside it"):
         read(path)
     (tmp_path / "LR_split_test_answers.json").write_text(json.dumps(answers))
+    with pytest.raises(BadRequest, match="holds no questions"):
+        read(tmp_path / "LR_split_test_answers.json")
     (tmp_path / "Images_LR").mkdir()
     (tmp_path / "Images_LR" / "7.png").touch()
     name, items = read(path)
