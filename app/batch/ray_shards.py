@@ -44,12 +44,14 @@ class ShardEnd:
     Attributes:
         answered: requests with an answer, an honest no among them; those of earlier runs too.
         failed: requests without one.
+        codes: why these have none.
         trouble: why it was not run to its end; empty where it was.
     """
 
     shard: str
     answered: int = 0
     failed: int = 0
+    codes: str = ""
     trouble: str = ""
 
 
@@ -85,8 +87,9 @@ class ShardWorker:
             return ShardEnd(shard.name, trouble=str(error))
         counts = job.tally.counts
         answered = counts["answered"] + counts["refused"]
-        trouble = "" if ending == "done" else f"gave up ({', '.join(job.tally.codes)})"
-        return ShardEnd(shard.name, answered, counts["failed"], trouble)
+        codes = ", ".join(job.tally.codes)
+        trouble = "" if ending == "done" else f"gave up ({codes})"
+        return ShardEnd(shard.name, answered, counts["failed"], codes, trouble)
 
 
 def run_shards(
@@ -119,7 +122,9 @@ def run_shards(
         ends = shards.map_batches(
             ShardWorker,
             fn_constructor_args=(settings, (images or folder).resolve(), concurrency),
-            compute=ray.data.ActorPoolStrategy(size=workers, max_tasks_in_flight_per_actor=1),
+            compute=ray.data.ActorPoolStrategy(
+                size=min(workers, len(paths)), max_tasks_in_flight_per_actor=1
+            ),
             batch_size=1,
             num_cpus=1,
         )

@@ -42,13 +42,13 @@ def ran(
             with Progress(job) as progress:
                 ending = asyncio.run(job.run(settings, done, progress.step))
         except KeyboardInterrupt:
-            _say_how_to_resume(job, source, out)
+            _say_how_to_resume(job)
             raise typer.Exit(INTERRUPTED) from None
     _sum_up(job, as_json=as_json)
-    _leave(job, ending, source, out)
+    _leave(job, ending)
 
 
-def _leave(job: BatchJob, ending: Ending, source: Path, out: Path | None) -> None:
+def _leave(job: BatchJob, ending: Ending) -> None:
     if ending == "gave_up":
         typer.echo(
             f"swath: gave up after {job.limits.give_up_after} failures in a row "
@@ -56,17 +56,23 @@ def _leave(job: BatchJob, ending: Ending, source: Path, out: Path | None) -> Non
             err=True,
         )
     if ending != "done" or job.tally.retryable:
-        _say_how_to_resume(job, source, out)
+        _say_how_to_resume(job)
     if ending == "limit":
         raise typer.Exit(LIMIT)
     if ending == "gave_up" or job.tally.counts["failed"]:
         raise typer.Exit(FAILURE)
 
 
-def _say_how_to_resume(job: BatchJob, source: Path, out: Path | None) -> None:
-    words = ["swath", "batch", str(source), *([str(out)] if out else []), "--resume"]
+def _say_how_to_resume(job: BatchJob) -> None:
+    words = ["swath", "batch", str(job.source), *([str(job.out)] if job.out else [])]
+    words += ["--format", job.form] if job.form else []
+    words += ["--images", str(job.images)] if job.images else []
+    if job.limits.concurrency != RunLimits().concurrency:
+        words += ["--concurrency", str(job.limits.concurrency)]
+    words += ["--via", "async"] if job.as_jobs else []
     typer.echo(
-        f"swath: {job.tally.done:,} done and on disk. Continue with:  {shlex.join(words)}",
+        f"swath: {job.tally.done:,} done and on disk. Continue with:  "
+        f"{shlex.join([*words, '--resume'])}",
         err=True,
     )
 
@@ -165,7 +171,8 @@ def ran_by_ray(
         try:
             for end in ends:
                 left += bool(end.failed or end.trouble)
-                said = f"answered {end.answered:,}, failed {end.failed:,}"
+                why = f" ({end.codes})" if end.codes else ""
+                said = f"answered {end.answered:,}, failed {end.failed:,}{why}"
                 typer.echo(f"swath: {end.shard}: {end.trouble or said}", err=True)
         except ModuleNotFoundError:
             stop("Ray is not installed", "Install it:  pip install 'swath[ray]'", BAD_USE)

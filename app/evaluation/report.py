@@ -128,11 +128,7 @@ def _counts(summary: Summary) -> list[str]:
     return [
         "## Counts",
         "",
-        (
-            f"Of {counts.answered} counts, {counts.exact:.1%} are exact and "
-            f"{counts.within_10_percent:.1%} within 10 %; the mean error is "
-            f"{counts.mean_error:.2f}, the median {counts.median_error:g}."
-        ),
+        counts.told(),
         "",
     ]
 

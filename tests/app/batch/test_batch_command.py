@@ -75,11 +75,10 @@ def test_the_command_sums_up_and_its_exit_code_tells(tmp_path: Path) -> None:
     again = swath("batch", str(source), data_dir=tmp_path)
     assert again.returncode == 2
     assert "--resume" in again.stderr
-    limited = swath(
-        "batch", str(source), str(tmp_path / "l.jsonl"), "--max-requests", "2", data_dir=tmp_path
-    )
+    given = [str(source), str(tmp_path / "l.jsonl"), "--images", str(tmp_path), "--via", "async"]
+    limited = swath("batch", *given, "--max-requests", "2", data_dir=tmp_path)
     assert limited.returncode == 3
-    assert "Continue with:" in limited.stderr
+    assert f"Continue with:  swath batch {' '.join(given)} --resume" in limited.stderr
     with source.open("a") as file:
         file.write("{\n")
     failed = swath("batch", str(source), str(tmp_path / "f.jsonl"), data_dir=tmp_path)

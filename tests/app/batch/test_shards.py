@@ -129,7 +129,9 @@ def test_a_ray_worker_goes_on_with_a_shard_and_tells_what_is_wrong_with_another(
     [shard] = shard_files(tmp_path / "shards")
     worker = ShardWorker(Settings(data_dir=tmp_path / "data"), tmp_path, 2)
     whole = worker({"shard": [str(shard)]})
-    assert whole == {"shard": [shard.name], "answered": [6], "failed": [0], "trouble": [""]}
+    assert whole == {
+        "shard": [shard.name], "answered": [6], "failed": [0], "codes": [""], "trouble": [""],
+    }  # fmt: skip
     lines = results_of(shard).read_text().splitlines(keepends=True)
     results_of(shard).write_text("".join(lines[:4]) + lines[4][:20])  # as a dead worker leaves it
     assert worker({"shard": [str(shard)]}) == whole

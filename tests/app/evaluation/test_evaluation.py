@@ -45,6 +45,8 @@ def item(reference: str, kind: Any = "text", **more: Any) -> Item:
         (item("3", "count"), "There are three ships.", True),
         (item("10", "count"), "There are 11.", False),
         (item("10", "count", tolerance=0.3), "There are 11.", True),
+        (item("three", "count"), "3 ships.", True),
+        (Item(1, "1", "a.png", "How many?", ("2", "3"), "count", "x"), "There are 3.", True),
         (item("106m2", "number"), "About 110 m².", True),
         (item("0.117", "number", tolerance_abs=0.005), "NDVI is 0.12", True),
         (item("rural"), "It looks rural.", True),
@@ -118,6 +120,8 @@ def test_rsvqa_is_read_from_its_three_files(tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match="belongs beside it"):
         read(path)
     (tmp_path / "LR_split_test_answers.json").write_text(json.dumps(answers))
+    with pytest.raises(BadRequest, match="holds no questions"):
+        read(tmp_path / "LR_split_test_answers.json")
     (tmp_path / "Images_LR").mkdir()
     (tmp_path / "Images_LR" / "7.png").touch()
     name, items = read(path)
@@ -133,11 +137,13 @@ def test_vrsbench_is_read_for_questions_and_captions(tmp_path: Path) -> None:
     path.write_text(json.dumps([
         {"image_id": "P1.png", "question": "How many ships?", "ground_truth": "2",
          "question_id": 4, "type": "object quantity"},
+        {"image_id": "P1.png", "question": "How many ships?", "ground_truth": "Two",
+         "question_id": 6, "type": "object quantity"},
         {"image_id": "P1.png", "question": "Describe the image in detail",
          "ground_truth": "A harbour.", "question_id": 5, "type": "caption"},
     ]))  # fmt: skip
     name, items = read(path)
-    assert (name, [one.kind for one in items]) == ("vrsbench", ["count", "caption"])
+    assert (name, [one.kind for one in items]) == ("vrsbench", ["count", "count", "caption"])
 
 
 async def test_an_evaluation_is_the_same_twice_and_asks_once(
