@@ -50,6 +50,7 @@ _BOUNDS: tuple[tuple[str, Bound], ...] = (
     (r"about|around|approx|roughly", "about"),
 )
 FORMS = {"json": "valid JSON and nothing else", "list": "a list, one item a line"}
+MOST_READ = 4000  # characters of a message
 ABOUT = 0.25  # "about 40 words" is kept by 30 to 50
 
 
@@ -98,7 +99,9 @@ class Constraints:
     def _form_of(self, text: str) -> str:
         if self.form == "json":
             return "" if _is_json(text) else "JSON was asked for; this is none."
-        if self.form == "list" and not re.search(r"^\s*(?:[-*•]|\d+[.)])\s", text, re.MULTILINE):
+        if self.form == "list" and not re.search(
+            r"^[ \t]*+(?:[-*•]|\d+[.)])\s", text, re.MULTILINE
+        ):
             return "A list was asked for; this is none."
         return ""
 
@@ -113,6 +116,7 @@ class Constraints:
 
 def constraints_in(message: str) -> Constraints:
     """What a message asks of the form of its answer."""
+    message = " ".join(message.split())[:MOST_READ]
     language, form = _LANGUAGE.search(message), _FORMAT.search(message)
     audience = _AUDIENCE.search(message)
     by_name = {name.lower(): code for code, name in LANGUAGES.items()}
@@ -147,11 +151,11 @@ def _counted(text: str, what: str) -> int:
         return len(re.findall(r"[^.!?。！？]+(?:[.!?。！？](?!\d)|$)", text.strip()))
     if what == "paragraph":
         return len([part for part in re.split(r"\n\s*\n", text.strip()) if part.strip()])
-    return len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s", text, re.MULTILINE))
+    return len(re.findall(r"^[ \t]*+(?:[-*•]|\d+[.)])\s", text, re.MULTILINE))
 
 
 def _is_json(text: str) -> bool:
-    bare = re.sub(r"^```(?:json)?\s*|\s*```$", "", text.strip())
+    bare = re.sub(r"^```(?:json)?\s*|(?<!\s)\s*+```$", "", text.strip())
     try:
         json.loads(bare)
     except ValueError:

@@ -63,3 +63,11 @@ def test_what_is_kept_is_none(message: str, text: str) -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_words_may_be_read_and_checked(message: str, text: str) -> None:
     constraints_in(message).broken_by(text)
+
+
+@pytest.mark.timeout(10)
+def test_a_long_run_of_blanks_is_read_in_one_go() -> None:
+    """Without a bound this takes minutes."""
+    blanks = "\t" * 20_000
+    asked = constraints_in(f"a list in{blanks}three words")
+    assert asked.broken_by(f"one{blanks}two three") == ()
