@@ -49,6 +49,7 @@ _ELSEWHERE: Mapping[str, int] = {
     )
     for word in words.split()
 }  # fmt: skip
+NUMBER_WORDS = tuple(_ELSEWHERE)
 _SCALES: Mapping[str, int] = {"hundred": 100, "thousand": 1000, "million": 10**6, "k": 1000}
 _WORD = "|".join([*_TENS, *reversed(_SMALL)])
 _SPELT = (
