@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from app.answers.answer import Answer, Measurement, Value
 from app.answers.constraints import NO_WISHES, constraints_in, is_wish
 from app.answers.reading import Read, read_answer
+from app.answers.words import said
 from app.services.vision import CaptionReply, VqaReply
 from app.state import Part
 from imagery import ImageRef
@@ -25,7 +26,8 @@ def answer_of(
     What was measured is taken as it was measured; a model's words are read. `detail` is the
     reply's, with its masks in the store.
     """
-    words = found["caption"] if "caption" in found else found["answer"]
+    raw = found["caption"] if "caption" in found else found["answer"]
+    words = said(raw) or raw
     measured = _measurements(detail)
     # Only the embedded engine says that it did not answer; a VLM's words stand as they are.
     refused = not detail.get("answered", True)
@@ -46,7 +48,7 @@ def answer_of(
         status="refused" if refused else "answered",
         response_type="caption" if "caption" in found else "answer",
         text=words,
-        raw=words,
+        raw=raw,
         caveats=caveats,
         measurements=measured,
         engine=found["engine"],

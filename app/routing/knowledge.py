@@ -62,7 +62,7 @@ KNOWLEDGE: tuple[Rule, ...] = (
         r"|calculated)\W*$|^(?:should|shall|may|must) i\b|\b(?:should|can|could"
         r"|where can) i (?:buy|get"
         r"|find|download|learn"
-        r"|invest|study|eat|visit)\b",
+        r"|invest|study|eat|visit|go|travel|stay)\b",
         unless=rf"{THIS_SCENE}|\bin (?:an? )?{SCENE}\b|\b(?:here|shown)\b"
         rf"|^how do(?:es)? (?:one|people)\b.{{1,40}}\b(?:the|this|these) {SEEN_FROM_ABOVE}\b",
     ),
