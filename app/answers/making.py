@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -57,9 +57,10 @@ def answer_of(
     )
 
 
-def reply_of(part: Part, text: str) -> Answer:
-    """The answer of a task that needs no model: an honest no."""
-    return Answer(**_of(part), status="refused", response_type="reply", text=text)
+def reply_of(part: Part, text: str, *, answered: bool = False) -> Answer:
+    """The answer of a task that needs no model: small talk's, or else an honest no."""
+    status: Literal["answered", "refused"] = "answered" if answered else "refused"
+    return Answer(**_of(part), status=status, response_type="reply", text=text)
 
 
 def failure_of(part: Part, text: str, error: dict[str, Any]) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.routing.plan import Subtype
 from app.routing.rule import Rule, Table
 
 _TALK = Table("small talk", "off_topic")
@@ -26,27 +27,36 @@ _GREETING = (
     r"|привет|здравствуйте?|你好|您好|こんにちは|안녕(?:하세요)?|नमस्ते|مرحبا|السلام عليكم|שלום)"
 )
 _THANKS = (
-    r"(?:thanks?(?: you)?|thank u|thx|ty|cheers|bye+|goodbye|see you|that is all"
-    r"|that's all|ok(?:ay)?"
+    r"(?:thanks?(?: you)?|thank u|thx|ty|cheers|gracias|merci|danke|bedankt|dank je|grazie"
+    r"|obrigad[oa]|te[sş]ekk[uü]r\w*|terima kasih|spasibo|спасибо|谢谢|謝謝"
+    r"|(?:どうも)?ありがとう\w*|감사합니다|고마워\w*"
+    r"|धन्यवाद|शुक्रिया|dhanyavaad|shukriya|شكرا\w*|شكراً)"
+)
+_PASSING = (
+    r"(?:bye+|goodbye|see you|that is all|that's all|ok(?:ay)?"
     r"|cool|great|nice|awesome|perfect|wonderful|good (?:job|work|bot)|well done|got it"
     r"|i see|lol|haha+"
-    r"|wow|yes|yep|yeah|no|nope|sure|never ?mind|stop|cancel|quit|exit|sorry|gracias|adi[oó]s|merci"
-    r"|au revoir|danke|tsch[uü]ss|auf wiedersehen|bedankt|dank je|grazie|arrivederci|obrigad[oa]"
-    r"|te[sş]ekk[uü]r\w*|terima kasih|spasibo|спасибо|пока|谢谢|謝謝|再见"
-    r"|(?:どうも)?ありがとう\w*|감사합니다"
-    r"|고마워\w*|धन्यवाद|शुक्रिया|dhanyavaad|shukriya|شكرا\w*|شكراً)"
+    r"|wow|yes|yep|yeah|no|nope|sure|never ?mind|stop|cancel|quit|exit|sorry|adi[oó]s"
+    r"|au revoir|tsch[uü]ss|auf wiedersehen|arrivederci|пока|再见)"
 )
+_MORE = (
+    rf"(?:{_GREETING}|{_THANKS}|{_PASSING}|there|all|everyone|friend|swath"
+    r"|bot|again|so|very|much|a lot|lot|for|the|your|you|help|helpful|that|that's|is"
+    r"|all|now|day"
+    r"|was|all i need(?:ed)?|good|sch[oö]n|schon|beaucoup|mucho|mill?e|viel\w*|have a|de|le|"
+    r"au|ll|to|everybody|sir|madam|man|dear|nice|answer|this)"
+)
+
+
+def _said(name: str, words: str, subtype: Subtype) -> Rule:
+    """A rule for a message that begins with some words and has nothing else in it."""
+    return _TALK.rule(name, rf"^\W*{words}(?:\W+{_MORE})*\W*$", subtype, whole=True)
+
+
 SMALL_TALK: tuple[Rule, ...] = (
-    _TALK.rule(
-        "greeting or thanks",
-        rf"^\W*(?:{_GREETING}|{_THANKS})(?:\W+(?:{_GREETING}|{_THANKS}|there|all|everyone"
-        r"|friend|swath"
-        r"|bot|again|so|very|much|a lot|lot|for|the|your|you|help|helpful|that|that's|is"
-        r"|all|now|day"
-        r"|was|all i need(?:ed)?|good|sch[oö]n|schon|beaucoup|mucho|mill?e|viel\w*|have a|de|le|"
-        r"au|ll|to|everybody|sir|madam|man|dear|nice|answer|this))*\W*$",
-        whole=True,
-    ),
+    _said("thanks", rf"(?:(?:{_PASSING}|so|very|many)\W+)*{_THANKS}", "thanks"),
+    _said("a greeting", _GREETING, "greeting"),
+    _said("a word in passing", _PASSING, "passing"),
     _TALK.rule(
         "small talk",
         r"^\W*(?:(?:hey|hi|hello|so|and|hola|hallo|bonjour|ol[aá]|ciao|salut"
@@ -59,6 +69,7 @@ SMALL_TALK: tuple[Rule, ...] = (
         r"|do you like|are you happy)\b"
         r"|^i(?: am|'m| feel| love| hate| like)\b(?!.{0,40}\b(?:know|look|see|count|want)\w*\b)"
         r"(?:\W+[\w']+){0,7}\W*$",
+        "greeting",
         whole=True,
     ),
 )
@@ -85,6 +96,7 @@ PRODUCT: tuple[Rule, ...] = (
         r"|\bwhat (?:languages?|kinds? of (?:questions|tasks|images)|tasks"
         r"|questions) (?:can|do|may|are) "
         r"(?:you|i)\b|^what is swath\b|\bwhat can swath\b|\bwhat is your\b",
+        "about_swath",
         whole=True,
         unless=r"\bhow (?:do|can|could|did|would) you (?:know|tell|see|say)\b"
         r"|\bwhat is your (?:estimate|guess|opinion|assessment|interpretation|best|count"
@@ -115,6 +127,7 @@ PRODUCT: tuple[Rule, ...] = (
         r"\b(?:safe|secure|stored|kept|private|deleted|sold|training|confidential|encrypted)\b"
         r"|\bwhat (?:did|have|has) (?:i|you|we) (?:just )?(?:ask|say|said|told|tell|talk|discuss"
         r"|write)\w*",
+        "about_swath",
         whole=True,
         unless=r"\bhow (?:do|can|could|did|would) you (?:know|tell|see|say)\b|\bdo you (?:know"
         r"|have any idea) (?:how|what|where|if|whether|which)\b"
@@ -126,6 +139,7 @@ PRODUCT: tuple[Rule, ...] = (
         r"|send|ask|attach|try|share|import|load|connect|run|deploy|pay|download|integrate|change"
         r"|process|delete|add|chat|talk|save|export)\b"
         r"|\bis (?:this|the|your) (?:service|api|tool|app|model|bot|system|software) \w+\W*$",
+        "about_swath",
         whole=True,
     ),
     _PRODUCT.rule(
@@ -134,6 +148,7 @@ PRODUCT: tuple[Rule, ...] = (
         r"|detect|hear"
         r"|speak|think|learn|help)(?: (?:things|objects|images|pictures|numbers|text|me|us"
         r"|english))?\W*$",
+        "about_swath",
         whole=True,
     ),
 )

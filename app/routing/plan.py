@@ -9,6 +9,10 @@ Task = Literal["vqa", "captioning", "grounding", "other", "off_topic"]
 VqaType = Literal["yesno", "counting", "area", "general"]
 Source = Literal["explicit", "rule", "learned", "model", "history", "fallback"]
 Subtype = Literal[
+    "greeting",
+    "thanks",
+    "passing",
+    "about_swath",
     "presence",
     "comparison",
     "attribute",
