@@ -76,6 +76,7 @@ def _set_up(history: Path) -> None:
     readline.set_auto_history(False)
     readline.set_completer_delims("")
     readline.set_completer(_completed)
+    readline.parse_and_bind("set enable-bracketed-paste on")  # pasted lines are one message
     editline = "libedit" in (readline.__doc__ or "")  # macOS
     readline.parse_and_bind("bind ^I rl_complete" if editline else "tab: complete")
     with contextlib.suppress(OSError):  # a history that cannot be kept is no reason not to talk

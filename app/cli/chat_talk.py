@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -124,7 +125,8 @@ class Chat:
         image = self.image.url if self.image else None
         options = {"image": image, "thread_id": self.thread_id, "task": task}
         with Waiting("asking ...") as waiting:
-            speaker = Speaker(waiting.stop)
+            width = shutil.get_terminal_size().columns if self.person else 0
+            speaker = Speaker(waiting.stop, width)
             try:
                 async with aclosing(self.agent.stream(message, **options)) as told:
                     async for event in told:
