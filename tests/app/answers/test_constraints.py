@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answers.constraints import constraints_in
+from app.answers.constraints import WISHED, constraints_in, without_wishes
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,20 @@ def test_what_is_kept_is_none(message: str, text: str) -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_words_may_be_read_and_checked(message: str, text: str) -> None:
     constraints_in(message).broken_by(text)
+
+
+@pytest.mark.parametrize(
+    ("message", "rest"),
+    [
+        ("Describe it in two sentences.", "Describe it"),
+        ("Describe the image for a child, in at most 40 words", "Describe the image"),
+        ("Summarize this image as a bulleted list", "Summarize this image"),
+        ("Describe the harbor", "Describe the harbor"),
+        ("in French", ""),
+        (WISHED.format(wishes="mention the ships"), ""),
+    ],
+)
+def test_an_engine_without_words_of_its_own_is_asked_without_the_wishes(
+    message: str, rest: str
+) -> None:
+    assert without_wishes(message) == rest
