@@ -20,6 +20,7 @@ from langgraph.types import Command
 
 from app import prompts
 from app.answers import Answer
+from app.answers.constraints import without_wishes
 from app.answers.making import answer_of, failure_of
 from app.context import AgentContext
 from app.errors import VisionError
@@ -81,7 +82,7 @@ async def call_captioning_node(state: TaskState, runtime: Here) -> AgentUpdate:
         words = (
             prompts.caption_words(part["text"], image, pixels, said)
             if vlm
-            else Words(prompts.caption_prompt(part["text"], image, pixels), said)
+            else Words(prompts.caption_prompt(await _asked_for(part, context), image, pixels), said)
         )
         words = prompts.instructed(words, state.get("instructions")) if vlm else words
         more: dict[str, Any] = {"history": words.history, "on_progress": on_progress}
@@ -91,6 +92,12 @@ async def call_captioning_node(state: TaskState, runtime: Here) -> AgentUpdate:
         return await context.vision.call_captioning(uri, words.text, **more, **_job(context, task))
 
     return await _asked(state, part, runtime, "call_captioning", ask)
+
+
+async def _asked_for(part: Part, context: AgentContext) -> str:
+    """A description's words; the embedded engine, which has one form, is asked without wishes."""
+    measures = await context.vision.measures("captioning")
+    return without_wishes(part["text"]) if measures else part["text"]
 
 
 async def task_failed(

@@ -17,7 +17,9 @@ from rich.console import Console
 from app.redaction import redactor
 from app.settings import Settings
 
-CHATTY = ("httpx", "httpcore", "asyncio", "aiosqlite", "rasterio", "PIL", "urllib3", "langsmith")
+CHATTY = (
+    "httpx", "httpcore", "asyncio", "aiosqlite", "rasterio", "PIL", "urllib3", "langsmith", "mcp",
+)  # fmt: skip
 
 
 def set_up_logs(settings: Settings) -> None:

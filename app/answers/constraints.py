@@ -64,6 +64,7 @@ _AUDIENCE = re.compile(
     r"|decision[- ]makers?|blind (?:person|people|user|users)))\b",
     re.IGNORECASE,
 )
+_DANGLING = re.compile(r"(?:[\s,;:.]|\b(?:and|in|as|for|with|using)\b)+$", re.I)
 _BOUNDS: tuple[tuple[str, Bound], ...] = (
     (r"at least|no fewer|no less|min", "at least"),
     (r"exactly|precisely", "exactly"),
@@ -139,6 +140,15 @@ class Constraints:
 def is_wish(message: str) -> bool:
     """Whether a message says nothing but how a description should be, in the form of `WISHED`."""
     return message.startswith(WISHED.format(wishes=""))
+
+
+def without_wishes(message: str) -> str:
+    """A message without what it asks of its answer's form; nothing where that is all it says."""
+    if is_wish(message):
+        return ""
+    for wish in (_LENGTH, _SINGLE, _LANGUAGE, _FORMAT, _AUDIENCE):
+        message = wish.sub("", message)
+    return _DANGLING.sub("", message)
 
 
 def constraints_in(message: str) -> Constraints:

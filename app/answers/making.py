@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from app.answers.answer import Answer, Measurement, Value
-from app.answers.constraints import NO_WISHES, constraints_in, is_wish
+from app.answers.constraints import NO_WISHES, Constraints, constraints_in, is_wish
 from app.answers.reading import Read, read_answer
 from app.answers.words import said
 from app.services.vision import CaptionReply, VqaReply
@@ -37,9 +37,7 @@ def answer_of(
         value = {"method": MODEL}
     else:
         value = _read(part, found, words, image)
-    broken = constraints_in(part["text"]).broken_by(words) if "caption" in found else ()
-    if "method" in detail and is_wish(part["text"]):
-        broken = (NO_WISHES,)
+    broken = _broken(part["text"], words, detail) if "caption" in found else ()
     own = (str(one) for one in detail.get("caveats") or ())
     caveats = tuple(dict.fromkeys((*own, *value.pop("caveats", ()), *broken)))
     return Answer(
@@ -55,6 +53,16 @@ def answer_of(
         model=found["model"],
         detail={**detail, **({"usage": dict(found["usage"])} if "usage" in found else {})},
     )
+
+
+def _broken(asked: str, words: str, detail: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a description does not keep of what was asked of its form."""
+    wishes = constraints_in(asked)
+    if not detail.get("answered", True):
+        return ()
+    if "method" in detail:  # an engine that measures heeds none
+        return (NO_WISHES,) if is_wish(asked) or wishes != Constraints() else ()
+    return wishes.broken_by(words)
 
 
 def reply_of(part: Part, text: str, *, answered: bool = False) -> Answer:

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")]
-Shards = Annotated[list[Path], typer.Argument(metavar="FILE...")]
+Shards = Annotated[list[Path], typer.Argument(metavar="FILE")]
 
 
 class RunUnlessNamed(TyperGroup):

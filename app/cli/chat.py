@@ -32,7 +32,7 @@ def run(image: str | None, said: Said, thread_id: str | None, *, as_json: bool) 
         if image is not None:
             await chat.take(image, reading)
         if thread_id is not None:
-            await chat.go_on_with(thread_id)
+            await chat.go_on_with(thread_id, chat.image)
         elif person and image is None:
             chat.tell_image()
 

@@ -101,7 +101,6 @@ async def _new(chat: Chat, _rest: str) -> None:
 
 
 async def _thread(chat: Chat, rest: str) -> None:
-    chat.image = None  # the thread's own
     await chat.go_on_with(rest)
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import typer
 
 from app.cli.chat_lines import COMMANDS
-
-EDITS = importlib.util.find_spec("readline") is not None  # not on Windows, whose console does
-if EDITS:
-    import readline
 
 PROMPT = "> "
 MOST_LINES = 1000  # of the history file
@@ -36,9 +32,9 @@ def piped_lines() -> Iterator[str]:
 
 def typed_lines(history: Path) -> Iterator[str]:
     """What a person types until Ctrl-D, or Ctrl-C on an empty line; kept in a file for the next."""
-    _set_up(history)
+    readline = _set_up(history)
     while True:
-        interrupted = _Interrupted()
+        interrupted = _Interrupted(readline)
         try:
             with interrupted:
                 line = input(PROMPT)
@@ -50,14 +46,17 @@ def typed_lines(history: Path) -> Iterator[str]:
             if interrupted.typed:  # as in a shell, the line is dropped
                 continue
             return
-        _keep(line, history)
+        if readline:
+            _keep(readline, line, history)
         yield line
 
 
 class _Interrupted:
     """Looks, at a Ctrl-C, at what was typed so far: readline forgets it before anyone is told."""
 
-    typed = ""
+    def __init__(self, readline: ModuleType | None) -> None:
+        self.typed = ""
+        self._readline = readline
 
     def __enter__(self) -> None:
         self._before = signal.signal(signal.SIGINT, self._interrupt)
@@ -66,18 +65,24 @@ class _Interrupted:
         signal.signal(signal.SIGINT, self._before)
 
     def _interrupt(self, _number: int, _frame: object) -> None:
-        self.typed = readline.get_line_buffer() if EDITS else ""
+        self.typed = self._readline.get_line_buffer() if self._readline else ""
         raise KeyboardInterrupt
 
 
-def _set_up(history: Path) -> None:
-    if not EDITS:
-        return
+def _set_up(history: Path) -> ModuleType | None:
+    """Line editing with completion and a history; none on Windows, whose console does it."""
+    try:
+        import readline  # noqa: PLC0415 - where a person types: it may write to the terminal
+    except ImportError:
+        return None
     readline.set_auto_history(False)
     readline.set_completer_delims("")
     readline.set_completer(_completed)
-    editline = "libedit" in (readline.__doc__ or "")  # macOS
-    readline.parse_and_bind("bind ^I rl_complete" if editline else "tab: complete")
+    if "libedit" in (readline.__doc__ or ""):  # macOS
+        readline.parse_and_bind("bind ^I rl_complete")
+    else:
+        readline.parse_and_bind("tab: complete")
+        readline.parse_and_bind("set enable-bracketed-paste on")  # pasted lines are one message
     with contextlib.suppress(OSError):  # a history that cannot be kept is no reason not to talk
         history.parent.mkdir(parents=True, exist_ok=True)
         history.touch(mode=0o600)
@@ -85,18 +90,22 @@ def _set_up(history: Path) -> None:
         readline.read_history_file(history)
         readline.set_history_length(MOST_LINES)
         readline.write_history_file(history)  # no longer than that
+    return readline
 
 
-def _keep(line: str, history: Path) -> None:
+def _keep(readline: ModuleType, line: str, history: Path) -> None:
     """Adds a line to the history, unless it is empty, the same again or begins with a blank."""
-    if not EDITS or not line.strip() or line.startswith(" "):
+    if not line.strip() or line.startswith(" "):
         return
     line, last = " ".join(line.splitlines()), readline.get_current_history_length()
     if last and readline.get_history_item(last) == line:
         return
     readline.add_history(line)
     with contextlib.suppress(OSError):
-        readline.append_history_file(1, history)
+        if hasattr(readline, "append_history_file"):  # libedit has not
+            readline.append_history_file(1, history)
+        else:
+            readline.write_history_file(history)
 
 
 def _completed(text: str, state: int) -> str | None:

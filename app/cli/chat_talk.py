@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -71,17 +72,20 @@ class Chat:
         for note in (*self.image.warnings, *self.image.notes):
             self.tell(f"  {note}", aside=True)
 
-    async def go_on_with(self, thread_id: str) -> None:
+    async def go_on_with(self, thread_id: str, image: ImageRef | None = None) -> None:
         """Goes on with a thread, which may be a new one, and shows its last messages.
+
+        Without an `image` it is about the thread's own.
 
         Raises:
             BadRequest: that can be no thread's id.
         """
         check(Asked("?"), thread_id, None, None)
         found = await whole_transcript(self.agent, thread_id)
-        self.thread_id, self.turn, self._last = thread_id, None, None
+        self.thread_id, self.turn, self.image = thread_id, None, image
         self.begun = bool(found)
         self.asked = [one.content for one in found if one.role == "user"]
+        self._last = (self.asked[-1], None) if self.asked else None
         if not found:
             self.tell(f"{thread_id} is a new thread", aside=True)
             return
@@ -124,7 +128,8 @@ class Chat:
         image = self.image.url if self.image else None
         options = {"image": image, "thread_id": self.thread_id, "task": task}
         with Waiting("asking ...") as waiting:
-            speaker = Speaker(waiting.stop)
+            width = shutil.get_terminal_size().columns if self.person else 0
+            speaker = Speaker(waiting.stop, width)
             try:
                 async with aclosing(self.agent.stream(message, **options)) as told:
                     async for event in told:

@@ -102,7 +102,7 @@ def route(
 @app.command()
 def inspect(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Paths, https URLs or STAC items.")
+        list[str], typer.Argument(metavar="FILE", help="Paths, https URLs or STAC items.")
     ],
     preview: Annotated[
         Path | None, typer.Option(help="Write the picture of the one file as PNG or JPEG.")
@@ -127,7 +127,9 @@ def inspect(
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on [SWATH_HOST].")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on [SWATH_PORT].")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on [SWATH_PORT].")
+    ] = None,
 ) -> None:
     """Serve the chat API, with its documentation at /docs."""
     from app.cli.serve import run  # noqa: PLC0415
@@ -151,7 +153,10 @@ def service(
     ] = "",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on [8001 for vqa, 8002 for captioning].")
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Port to listen on [8001 for vqa, 8002 for captioning]."
+        ),
     ] = None,
 ) -> None:
     """Serve one of the two VLM services on this machine.
@@ -197,7 +202,7 @@ def images_ls(json: Json = False) -> None:
 @images.command("rm")
 def images_rm(
     image_ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Ids, or their first characters.")
+        list[str], typer.Argument(metavar="ID", help="Ids, or their first characters.")
     ],
     json: Json = False,
 ) -> None:

@@ -22,7 +22,8 @@ def run(path: Path, said: Sequence[str], junit: Path | None, *, as_json: bool) -
         script = read(path, dict(_pair(each) for each in said))
         tell = (lambda _played: None) if as_json else _say
         if not as_json:
-            say(f"{script.name}: {len(script.steps)} turns")
+            count = len(script.steps)
+            say(f"{script.name}: {count} {'turn' if count == 1 else 'turns'}")
         played = asyncio.run(play(script, settings, path.parent.resolve(), tell))
         if junit:
             junit.write_text(as_junit(script.name, path.name, played), encoding="utf-8")

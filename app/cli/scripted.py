@@ -37,7 +37,7 @@ def mcp(
         bool, typer.Option("--http", help="Streamable HTTP at /mcp instead of stdio.")
     ] = False,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8003,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8003,
     files: Annotated[
         bool | None,
         typer.Option(help="Whether paths of this machine are read [over stdio yes, over HTTP no]."),

@@ -8,6 +8,7 @@ import socket
 import typer
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from app.api import create_app
 from app.cli.heads import Heads
@@ -37,7 +38,13 @@ def listen(
     app: FastAPI, listener: socket.socket, log_level: str, *, access_log: bool = False
 ) -> None:
     """Serves an app on a bound socket; open requests get a few seconds at the end."""
-    config = uvicorn.Config(
+    calm_the_collector()
+    uvicorn.Server(configured(app, log_level, access_log=access_log)).run(sockets=[listener])
+
+
+def configured(app: ASGIApp, log_level: str, *, access_log: bool = False) -> uvicorn.Config:
+    """How every server of Swath's is run."""
+    return uvicorn.Config(
         app,
         http=Heads,
         log_level="info" if log_level == "debug" else "warning",
@@ -46,8 +53,6 @@ def listen(
         timeout_graceful_shutdown=GRACE_S,
         log_config=None,
     )
-    calm_the_collector()
-    uvicorn.Server(config).run(sockets=[listener])
 
 
 def bound(host: str, port: int) -> socket.socket:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import typer
 
 from app.cli.words import harmless
+from app.cli.wrapping import Wrapping
 from app.events import Answered, Event, Token
 
 NEVER = 10**9
@@ -17,10 +19,15 @@ class Speaker:
 
     A task's words wait until those before it are whole. `finish` prints what is still missing of
     the turn's answer, which may differ from what came: the same no is said once, for example.
+
+    Args:
+        before_words: called once, before the first word.
+        width: columns of the terminal that lines are broken for; 0: none.
     """
 
-    def __init__(self, before_words: Callable[[], None]) -> None:
+    def __init__(self, before_words: Callable[[], None], width: int = 0) -> None:
         self.said = ""
+        self._out = Wrapping(partial(typer.echo, nl=False), width)
         self._before_words = before_words
         self._pieces: dict[int, list[str]] = {}
         self._whole: dict[int, str] = {}
@@ -50,6 +57,7 @@ class Speaker:
     def end(self) -> None:
         """Ends the line, where anything was said."""
         if self.said:
+            self._out.end()
             typer.echo()
             self.said = ""
 
@@ -74,4 +82,4 @@ class Speaker:
         if not self.said:
             self._before_words()
         self.said += words
-        typer.echo(harmless(words), nl=False)
+        self._out.add(harmless(words))

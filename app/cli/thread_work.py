@@ -35,7 +35,8 @@ def listed(limit: int, *, as_json: bool) -> None:
 def thread_line(each: ThreadSummary) -> str:
     """A thread at a glance."""
     open_turns = f"  {each.open_turns} open" if each.open_turns else ""
-    return f"{each.thread_id}  {_minute(each.updated)}  {each.turns:>5} turns{open_turns}"
+    noun = "turn" if each.turns == 1 else "turns"
+    return f"{each.thread_id}  {_minute(each.updated)}  {each.turns:>5} {noun}{open_turns}"
 
 
 def shown(thread_id: str, *, as_json: bool) -> None:
@@ -80,7 +81,7 @@ def pruned(older_than: str, *, as_json: bool) -> None:
     if as_json:
         say_json({"threads": gone})
     else:
-        say(f"{len(gone)} threads removed")
+        say(f"{len(gone)} {'thread' if len(gone) == 1 else 'threads'} removed")
 
 
 def resumed(*, as_json: bool) -> None:

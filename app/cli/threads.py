@@ -38,9 +38,7 @@ def show(
 
 
 @threads.command("rm")
-def rm(
-    thread_ids: Annotated[list[str], typer.Argument(metavar="ID...")], json: Json = False
-) -> None:
+def rm(thread_ids: Annotated[list[str], typer.Argument(metavar="ID")], json: Json = False) -> None:
     """Remove threads with all their traces; images stay until `swath images gc`."""
     from app.cli.thread_work import removed  # noqa: PLC0415
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.answers.constraints import LANGUAGES, WISHED, constraints_in, is_wish
+from app.answers.constraints import LANGUAGES, WISHED, constraints_in
 from app.prompts import texts
 from app.prompts.facts import with_facts
 from app.routing import plan
@@ -37,12 +37,8 @@ def question_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
 
 
 def caption_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
-    """The same for a description: the user's own words, unless they are wishes for its form.
-
-    An engine that measures has one form of its own (`constraints.NO_WISHES` says so).
-    """
-    words = "" if is_wish(user_query) else user_query.strip()
-    return with_facts(words or texts.CAPTION, image, max_pixels)
+    """The same for a description: the user's own words where there are any."""
+    return with_facts(user_query.strip() or texts.CAPTION, image, max_pixels)
 
 
 def question_words(

@@ -47,9 +47,11 @@ def read(path: Path, given: Mapping[str, str]) -> Script:
         given: variables, which win over those of the script.
 
     Raises:
-        BadScript: it has a mistake.
+        BadScript: there is none, or it has a mistake.
         OSError: it cannot be read.
     """
+    if not path.is_file():
+        raise BadScript(f"there is no file {path}")
     if path.stat().st_size > MOST_BYTES:
         raise BadScript(f"{path.name}: larger than {MOST_BYTES:,} bytes")
     try:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.agent import open_agent
+from app.agent import Agent, open_agent
 from app.batch.asking import result_of
 from app.batch.rows import Problem, Result, failed
 from app.batch.short import number_in
@@ -49,29 +49,41 @@ async def play(
         on_step: hears of each step as it ends.
     """
     played: list[Played] = []
-    thread_id = f"script-{time.time_ns():x}"
-    async with open_agent(settings) as agent:
+    async with open_agent(settings) as agent, _thread(agent) as thread_id:
         for step in script.steps:
             began = time.perf_counter()
-            try:
-                turn = await agent.ask(
-                    _words(step),
-                    image=_placed(step.image, folder),
-                    thread_id=thread_id,
-                    task=step.task,
-                    vqa_type=step.vqa_type,
-                    files=True,
-                )
-                result = result_of(turn)
-            except (SwathError, ImageryError) as error:
-                result = failed(Problem(error.code, str(error), error.hint))
+            result = await _answer(agent, step, thread_id, folder)
             ms = round((time.perf_counter() - began) * 1000, 1)
             result = replace(result, ms=ms)
             played.append(Played(step, result, tuple(faults_of(step.expect, result, ms))))
             on_step(played[-1])
+    return played
+
+
+@contextlib.asynccontextmanager
+async def _thread(agent: Agent) -> AsyncIterator[str]:
+    """A thread that is removed on leaving, also by Ctrl-C."""
+    thread_id = f"script-{time.time_ns():x}"
+    try:
+        yield thread_id
+    finally:
         with contextlib.suppress(ThreadNotFound):
             await agent.delete_thread(thread_id)
-    return played
+
+
+async def _answer(agent: Agent, step: Step, thread_id: str, folder: Path) -> Result:
+    try:
+        turn = await agent.ask(
+            _words(step),
+            image=_placed(step.image, folder),
+            thread_id=thread_id,
+            task=step.task,
+            vqa_type=step.vqa_type,
+            files=True,
+        )
+    except (SwathError, ImageryError) as error:
+        return failed(Problem(error.code, str(error), error.hint))
+    return result_of(turn)
 
 
 def _words(step: Step) -> str:

@@ -35,6 +35,10 @@ class Kind:
             self._not_before = self._caller.now() + AGAIN_S
         return self._engine not in (None, EMBEDDED)
 
+    async def measures(self) -> bool:
+        """Whether it is known to be the embedded engine."""
+        return not await self.is_vlm() and self._engine == EMBEDDED
+
     async def _asked(self) -> str | None:
         if self._caller.breaker.state != "closed":
             return None

@@ -101,6 +101,10 @@ class ServicePair:
         """
         return await self._kinds[service].is_vlm()
 
+    async def measures(self, service: Service) -> bool:
+        """Whether the embedded engine stands behind the service; not where it does not say so."""
+        return await self._kinds[service].measures()
+
     async def choose(self, prompt: str, choices: Sequence[str]) -> str:
         """One of the choices, by the VQA service's model and from words alone.
 

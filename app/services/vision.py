@@ -146,6 +146,10 @@ class Vision(Protocol):
         """Whether a vision-language model stands behind the service."""
         ...
 
+    async def measures(self, service: Service) -> bool:
+        """Whether the embedded engine is known to stand behind the service."""
+        ...
+
     async def choose(self, prompt: str, choices: Sequence[str]) -> str:
         """One of the choices, by the VQA service's model and from words alone."""
         ...

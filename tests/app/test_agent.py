@@ -60,17 +60,25 @@ async def test_a_service_receives_our_picture_never_the_users(settings: Settings
     assert url != data_uri(png(80, 80) + b"trailing secret")
 
 
-async def test_a_caption_carries_the_users_own_words(settings: Settings) -> None:
-    captioning = FakeService()
-    async with agent_over(settings, FakeService(), captioning) as agent:
+@pytest.mark.parametrize(
+    ("engine", "asked"),
+    [
+        ("vllm", "Describe the harbour in ten words.\nUse about 10 words."),
+        ("measure", "Describe the harbour"),  # it has one form of its own
+        (None, "Describe the harbour in ten words."),  # it did not say what it is
+    ],
+)
+async def test_a_caption_carries_the_users_own_words(
+    settings: Settings, engine: str | None, asked: str
+) -> None:
+    down, good = httpx.ConnectError("not now"), httpx.Response(200, json=completion())
+    captioning = FakeService([good] if engine else [down, good])
+    async with agent_over(settings, FakeService(), captioning, engine=engine) as agent:
         turn = await agent.ask("Describe the harbour in ten words.", image=data_uri())
         await agent.ask("", image=data_uri())
     assert turn.task == "captioning"
-    prompts = [body["messages"][0]["content"][1]["text"] for body in captioning.bodies]
-    assert prompts == [
-        "Describe the harbour in ten words.",
-        "Describe this satellite image in detail.",
-    ]
+    first, second = [body["messages"][0]["content"][1]["text"] for body in captioning.bodies]
+    assert (first, second) == (asked, "Describe this satellite image in detail.")
 
 
 async def test_a_second_message_is_about_the_first_image(settings: Settings) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.prompts import caption_words, question_prompt, question_words, texts
+from app.prompts import caption_words, description_of, question_prompt, question_words, texts
 from app.state import VqaType
 from imagery import ImageRef
 from modal_services.engines.measure.questions import read
@@ -69,3 +69,17 @@ def test_the_embedded_engine_is_sent_the_question_alone_since_a_form_would_break
 ) -> None:
     assert read(question_prompt(question, SMALL, PIXELS)) == read(question)
     assert read(question_words(question, SMALL, PIXELS, "yesno").text) != read(question)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "asked"),
+    [
+        ("", ""),
+        ("two sentences, in French", "Describe this satellite image: two sentences, in French"),
+        ("Describe it for a child", "Describe it for a child"),
+        ("write a caption of ten words", "write a caption of ten words"),
+        ("décris l'image", "décris l'image"),
+    ],
+)
+def test_wishes_for_a_description_are_put_as_a_request_for_one(wishes: str, asked: str) -> None:
+    assert description_of(wishes) == asked

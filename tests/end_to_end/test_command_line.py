@@ -69,6 +69,14 @@ def test_caption_describes_as_it_is_wished_and_says_where_it_cannot(
     assert "need a vision-language model" in turn["detail"]["caveats"][-1]
 
 
+def test_a_refusal_says_nothing_of_wishes(harbor: Path, tmp_path: Path) -> None:
+    words = "Describe the cranes in two sentences"
+    done = swath("ask", str(harbor), words, "--json", data_dir=tmp_path)
+    turn = json.loads(done.stdout)
+    assert (turn["task"], turn["status"]) == ("captioning", "refused")
+    assert turn["answers"][0]["caveats"] == []
+
+
 def test_caption_takes_no_second_file_for_a_wish(harbor: Path, tmp_path: Path) -> None:
     done = swath("caption", str(harbor), str(harbor), data_dir=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
@@ -138,6 +146,11 @@ def test_a_16_bit_tiff_is_an_answer_or_one_clear_line(tmp_path: Path, shared_dat
         ["service", "vqa", "--upstream", "127.0.0.1", "--model", "m"],
         ["serve", "--host", "0.0.0.0"],
         ["fly"],
+        ["serve", "--port", "99999"],
+        ["run", "none.yaml"],
+        ["graph", "--json", "-o", "graph.svg"],
+        ["chat", "--thread", "a b"],
+        ["chat", "--bbox", "1,2"],
         ["images", "gc", "--older-than", "soon"],
         ["inspect", "a.tif", "--bbox", "1,2,3"],
         ["inspect", "a.tif", "--bands", "what"],

@@ -20,11 +20,15 @@ PORT = "http://127.0.0.1:8000"
 
 
 def block(heading: str) -> str:
-    """The shell blocks under a heading, one after the other."""
+    """The one shell block under a heading."""
+    [found] = blocks(heading)
+    return found
+
+
+def blocks(heading: str) -> list[str]:
+    """The shell blocks under a heading."""
     text = (ROOT / "README.md").read_text().partition(f"\n## {heading}\n")[2]
-    found = re.findall(r"```bash\n(.*?)```", text.partition("\n## ")[0], re.DOTALL)
-    assert found
-    return "".join(found)
+    return re.findall(r"```bash\n(.*?)```", text.partition("\n## ")[0], re.DOTALL)
 
 
 def run(script: str, data_dir: Path) -> str:
@@ -51,12 +55,19 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 def test_the_command_lines_work_as_printed(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    lines = block("Ask from the command line").replace("source .venv/bin/activate\n", "")
+    asks, _ = blocks("Ask from the command line")
+    lines = asks.replace("source .venv/bin/activate\n", "")
     printed = run(f"export PYTHONPATH='{ROOT}'\ncd '{tmp_path}'\n{lines}", tmp_path / "data")
     assert "38 % of the image is water" in printed
     assert (tmp_path / "seen.png").stat().st_size > 10_000
     assert "cannot count cranes" in printed
     assert "call_vqa" in printed
+
+
+def test_the_lines_that_inspect_a_file_work_as_printed(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    _, lines = blocks("Ask from the command line")
+    printed = run(f"export PYTHONPATH='{ROOT}'\ncd '{tmp_path}'\n{lines}", tmp_path / "data")
     assert "EPSG:32631" in printed
     assert (tmp_path / "preview.png").stat().st_size > 10_000
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answers.constraints import constraints_in
+from app.answers.constraints import WISHED, constraints_in, without_wishes
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,20 @@ def test_characters_are_counted() -> None:
     asked = constraints_in("at most 10 characters")
     assert asked.broken_by("A harbour") == ()
     assert asked.broken_by("A big harbour") == ("It has 13 characters; at most 10 were asked for.",)
+
+
+@pytest.mark.parametrize(
+    ("message", "rest"),
+    [
+        ("Describe it in two sentences.", "Describe it"),
+        ("Describe the image for a child, in at most 40 words", "Describe the image"),
+        ("Summarize this image as a bulleted list", "Summarize this image"),
+        ("Describe the harbor", "Describe the harbor"),
+        ("in French", ""),
+        (WISHED.format(wishes="mention the ships"), ""),
+    ],
+)
+def test_an_engine_without_words_of_its_own_is_asked_without_the_wishes(
+    message: str, rest: str
+) -> None:
+    assert without_wishes(message) == rest

@@ -70,6 +70,12 @@ async def test_a_thread_that_is_gone_on_with_shows_its_last_messages_and_has_its
         "> How many ships are there?\nThree ships.\nimage harbor.png: 64 x 48 px image/png\n"
     )
     assert again.asked == ["How many ships are there?", "And planes?"]
+    with pytest.raises(BadRequest):
+        await say(again, tmp_path, "/thread a b")
+    assert (again.thread_id, again.image) == (first.thread_id, first.image)
+    await say(again, tmp_path, f"/thread {first.thread_id}", "/retry", "/thread new")
+    assert again.asked == []
+    assert again.image is None
 
 
 async def test_a_turn_that_fails_leaves_the_chat_as_it_was_and_can_be_asked_again(

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.servers import SWATH, environment, free_port, swath
+from tests.fakes import data_uri, noise_png
 
 mcp = pytest.importorskip("mcp")
 
@@ -29,6 +32,15 @@ async def over_stdio(data_dir: Path) -> AsyncIterator[Any]:
     async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
         await session.initialize()
         yield session
+
+
+async def test_the_tools_tell_what_they_take(tmp_path: Path) -> None:
+    async with over_stdio(tmp_path) as session:
+        for tool in (await session.list_tools()).tools:
+            assert tool.title
+            assert tool.annotations.read_only_hint
+            image = json.dumps(tool.input_schema["properties"]["image"])
+            assert "A path, an https URL" in image
 
 
 async def test_a_client_asks_about_a_local_image_over_stdio(tmp_path: Path) -> None:
@@ -75,12 +87,26 @@ async def test_over_http_no_files_of_the_server_are_read(served: str) -> None:
         try:
             async with Client(served) as client:
                 found = await client.call_tool("inspect", {"image": str(COAST)})
+                sent = await client.call_tool(
+                    "caption", {"image": data_uri(noise_png(5_000_000)), "wishes": "in French"}
+                )
             break
         except Exception:
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.2)
     assert found.is_error
+    assert "not an image reference. Give an https URL" in str(found.content[0])
+    assert sent.structured_content["status"] == "answered"
+    assert "vision-language model" in sent.structured_content["caveats"][-1]  # for the wishes
+
+
+def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = swath("mcp", "--http", "--port", port, data_dir=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"swath: cannot listen on 127.0.0.1:{port}")
 
 
 def test_the_tools_are_not_served_beyond_this_machine(tmp_path: Path) -> None:
