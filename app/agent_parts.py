@@ -11,6 +11,7 @@ import anyio.to_thread
 from app.health import health_of
 from app.keeping import keep_opened, keep_reference
 from app.listening import Listener, Nobody
+from app.log_entries import clean
 from app.orchestrator import Graph
 from app.owners import stored_thread
 from app.services.modal_client import ModalServiceClient
@@ -85,4 +86,9 @@ class AgentParts:
 
     async def health(self) -> dict[str, dict[str, Any]]:
         """The state of what a turn needs: both services, the threads' database, the pictures."""
-        return await health_of(self.vision, self.threads, self.images)
+        parts = await health_of(self.vision, self.threads, self.images)
+        secrets = self.settings.secrets  # which a service may repeat in its own words
+        return {
+            name: {key: clean(value, secrets) for key, value in part.items()}
+            for name, part in parts.items()
+        }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from tests.app.api.clients import KEYS, keyed
 from tests.app.api.hostile import HOSTILE, Hostile
@@ -78,6 +79,22 @@ async def test_a_models_words_are_data_and_never_a_page(tmp_path: Path) -> None:
     for each in (answer, graph):
         assert each.headers["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in each.headers["content-security-policy"]
+
+
+async def test_a_service_that_repeats_its_key_and_picture_is_not_repeated(tmp_path: Path) -> None:
+    key = "service-canary-93b1"
+    echo = {"error": {"message": f"Authorization: Bearer {key} {data_uri()}"}, "detail": key}
+    service = FakeService([httpx.Response(400, json=echo)] * 9)
+    question = {"question": "How many ships are there?", "image_url": data_uri()}
+    async with keyed(tmp_path, service=service, service_api_key=SecretStr(key)) as clients:
+        answers = [
+            await clients["acme"].post("/api/vqa", params=question),
+            await clients["acme"].get("/readyz"),
+        ]
+    assert [answer.status_code for answer in answers] == [400, 503]
+    for answer in answers:
+        assert key not in answer.text
+        assert data_uri()[30:60] not in answer.text
 
 
 async def test_a_guard_sees_what_would_leave_this_machine() -> None:
