@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import os
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+import anyio
 import anyio.to_thread
 
 from app.health import health_of
 from app.keeping import keep_opened, keep_reference
 from app.listening import Listener, Nobody
+from app.log_entries import clean
 from app.orchestrator import Graph
 from app.owners import stored_thread
 from app.services.modal_client import ModalServiceClient
@@ -22,6 +25,8 @@ from imagery import ImageRef
 from imagery.opening import Opened
 from imagery.reading import PLAIN, Reading
 from imagery.store import ImageStore
+
+AHEAD = 2  # pictures that are hashed or written while others are read
 
 
 @dataclass
@@ -40,9 +45,15 @@ class AgentParts:
     owner: str | None = None
     listener: Listener = field(default_factory=Nobody)
     turns: TurnQueue = field(init=False)
+    places: anyio.CapacityLimiter = field(init=False)
 
     def __post_init__(self) -> None:
-        """Makes the queue of turns."""
+        """Makes the queue of turns, and places for reading pictures.
+
+        The threads that all else shares are not for those who wait for a picture to be read.
+        """
+        readers = max(self.settings.decode_workers, os.cpu_count() or 1)
+        self.places = anyio.CapacityLimiter(readers + AHEAD)
         self.turns = TurnQueue(self.threads, self.settings.resume_within)
 
     def of(self, owner: str) -> Self:
@@ -59,7 +70,7 @@ class AgentParts:
         Raises:
             imagery.ImageryError: the picture cannot be taken.
         """
-        keeper = (self.images, self.listener)
+        keeper = (self.images, self.listener, self.places)
         return await keep_reference(keeper, reference, reading, files=files)
 
     async def keep_bytes(self, data: bytes, source: str, reading: Reading = PLAIN) -> ImageRef:
@@ -68,7 +79,8 @@ class AgentParts:
         Raises:
             imagery.ImageryError: the picture cannot be taken.
         """
-        return await keep_opened((self.images, self.listener), Opened(data, source, reading))
+        keeper = (self.images, self.listener, self.places)
+        return await keep_opened(keeper, Opened(data, source, reading))
 
     async def transcript(self, thread_id: str, after: int = 0, limit: int = 100) -> list[Message]:
         """What was said in a thread, after a sequence number; at most 1,000 messages at once."""
@@ -85,4 +97,9 @@ class AgentParts:
 
     async def health(self) -> dict[str, dict[str, Any]]:
         """The state of what a turn needs: both services, the threads' database, the pictures."""
-        return await health_of(self.vision, self.threads, self.images)
+        parts = await health_of(self.vision, self.threads, self.images)
+        secrets = self.settings.secrets  # which a service may repeat in its own words
+        return {
+            name: {key: clean(value, secrets) for key, value in part.items()}
+            for name, part in parts.items()
+        }

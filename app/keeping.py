@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 
 from app.listening import Listener
@@ -13,7 +14,8 @@ from imagery.opening import Opened, open_reference
 from imagery.reading import Reading
 from imagery.store import ImageStore
 
-Keeper = tuple[ImageStore, Listener]
+# The places are how many are read at a time; None: as many as there are threads for anything.
+Keeper = tuple[ImageStore, Listener, anyio.CapacityLimiter | None]
 
 
 async def keep_reference(
@@ -37,8 +39,10 @@ async def keep_opened(keeper: Keeper, opened: Opened) -> ImageRef:
         imagery.ImageryError: the picture cannot be taken.
     """
     # Abandoned, so that Ctrl-C does not wait for a picture: the pool ends reading it.
-    images, listener = keeper
-    ref = await anyio.to_thread.run_sync(_put, images, opened, abandon_on_cancel=True)
+    images, listener, places = keeper
+    ref = await anyio.to_thread.run_sync(
+        _put, images, opened, abandon_on_cancel=True, limiter=places
+    )
     listener.image(ref.mime, ref.bytes)
     return ref
 

@@ -55,7 +55,7 @@ async def _begin(state: AgentState, runtime: Runtime[AgentContext]) -> AgentUpda
     """Ingests a message that nobody has prepared: its picture is kept, its turn gets an id."""
     images = runtime.context.images
     url, turn_id = state.get("image_url"), uuid.uuid4().hex
-    keeper = (images, Nobody())
+    keeper = (images, Nobody(), None)
     kept = await keep_reference(keeper, url, PLAIN, files=False) if url else None
     image_url = kept.url if kept else None
     begun = AgentState(**{**state, "turn_id": turn_id, "image_url": image_url})

@@ -45,8 +45,12 @@ class Spans:
         """Watches a call of a service."""
         from opentelemetry.trace import SpanKind, StatusCode  # noqa: PLC0415
 
+        # An error's words may be the service's, and those anybody's: its kind alone is told.
         with self._tracer.start_as_current_span(
-            f"chat {call.model}", kind=SpanKind.CLIENT, record_exception=False
+            f"chat {call.model}",
+            kind=SpanKind.CLIENT,
+            record_exception=False,
+            set_status_on_exception=False,
         ) as span:
             try:
                 yield

@@ -76,10 +76,10 @@ async def measured(url: str, pid: int) -> None:
         kept = await client.post("/api/chat", json={"message": "Hello", "image": data_uri()})
         body = {"message": "How many ships are there?", "image": kept.json()["image"]["sha256"]}
         capacity = await one_by_one(client, body)
-        before_mb, began = _resident_mb(pid), time.perf_counter()
+        before_mb, began = resident_mb(pid), time.perf_counter()
         seen = await at_a_rate(client, body, 2 * capacity)
         took_s = time.perf_counter() - began
-        after_mb = _resident_mb(pid)
+        after_mb = resident_mb(pid)
     late = sorted(seen.refusals_ms) or [0.0]
     answered = seen.statuses[httpx.codes.OK] / took_s
     sys.stdout.write(
@@ -91,7 +91,8 @@ async def measured(url: str, pid: int) -> None:
     )
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process."""
     done = subprocess.run(  # noqa: S603 - a process of ours
         ["ps", "-o", "rss=", "-p", str(pid)],  # noqa: S607
         capture_output=True,

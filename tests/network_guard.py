@@ -27,6 +27,8 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if not _watching or event not in ("socket.connect", "socket.sendto", "socket.getaddrinfo"):
         return
     address = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
+    if isinstance(address, bytes):  # anyio looks names up so
+        address = address.decode("ascii", "replace")
     host = address[0] if isinstance(address, tuple) else address
     if isinstance(address, tuple | str) and _is_outside(host):
         for seen in _watching:

@@ -8,6 +8,7 @@ browser: by a form or a script of another origin, or under a name of its own tha
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,6 +18,7 @@ from app.api.refused import Refused
 
 OPEN = frozenset({"/", "/livez", "/readyz", "/docs", "/openapi.json"})
 OPEN_BELOW = "/static-offline-docs/"
+HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+?)\.?)(?::[0-9]{1,5})?")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -89,11 +91,14 @@ def is_open(path: str) -> bool:
 
 def _is_local(host: str) -> bool:
     """Whether the name cannot be one that a stranger points here: an address, or without a dot."""
-    name = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+    found = HOST.fullmatch(host)
+    if not found:
+        return False
+    name = found["six"] or found["name"]
     try:
-        ipaddress.ip_address(name.strip("[]"))
+        ipaddress.ip_address(name)
     except ValueError:
-        return "." not in name.rstrip(".") or name.endswith(".localhost")
+        return "." not in name or name.endswith(".localhost")
     return True
 
 

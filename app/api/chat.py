@@ -75,7 +75,7 @@ async def chat(
     A turn whose service did not answer is part of the thread like any other; its status here is
     that of the failure, and the body is the turn with its `error`.
     """
-    streams = SSE in accept
+    streams = any(kind.partition(";")[0].strip().lower() == SSE for kind in accept.split(","))
     structlog.contextvars.bind_contextvars(thread_id=_shown(said.thread_id))
     live, replayed = await begun(agent, turns, said.model_dump(), idempotency_key, heard=streams)
     structlog.contextvars.bind_contextvars(turn_id=live.turn_id)

@@ -57,7 +57,7 @@ class Front:
             except ClientDisconnect:
                 pass  # nobody reads an answer; the line in the log says that there was none
             except Exception as error:
-                log.exception("unhandled fault", path=scope["path"])
+                log.exception("unhandled fault", path=ascii(scope["path"][:200]))
                 if status != NOT_BEGUN:
                     raise
                 await self._fault(error)(scope, receive, telling)

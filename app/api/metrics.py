@@ -44,6 +44,9 @@ class Metrics:
         self._turns = Counter(
             "swath_turns", "Turns that ended.", ["status", "task", "engine"], registry=own
         )
+        self._tasks = Counter(
+            "swath_tasks", "Tasks of turns that ended.", ["task", "status"], registry=own
+        )
         self._turn_s = Histogram(
             "swath_turn_duration_seconds",
             "The graph's run of a turn.",
@@ -93,6 +96,8 @@ class Metrics:
     def turn(self, turn: Turn) -> None:
         """A turn was answered, refused, or failed."""
         self._turns.labels(turn.status, turn.task, turn.engine or "none").inc()
+        for answer in turn.answers:
+            self._tasks.labels(answer.task, answer.status).inc()
         self._turn_s.labels(turn.task).observe(turn.ms / 1000)
 
     def image(self, mime: str, size_bytes: int) -> None:

@@ -15,6 +15,7 @@ from app.api.event_stream import unless_gone
 from app.api.faults import status_of
 from app.api.shape import ASKING_A_MODEL, error_body
 from app.errors import BadRequest, VisionError, VisionTimeout
+from app.log_entries import clean
 from app.prompts import question_prompt
 
 router = APIRouter(tags=["vqa"])
@@ -53,15 +54,15 @@ async def _answer(agent: Agent, image_url: str, question: str) -> VqaAnswer | JS
     try:
         reply = await agent.vision.call_vqa(uri, asked)
     except VisionError as error:
-        return _fault(error)
+        return _fault(error, clean(error, agent.settings.secrets))
     return VqaAnswer(answer=reply["answer"], engine=reply["engine"], model=reply["model"])
 
 
-def _fault(error: VisionError) -> JSONResponse:
+def _fault(error: VisionError, message: str) -> JSONResponse:
     if isinstance(error, VisionTimeout):
         status, detail = 504, "VQA service timeout"
     else:
         own = error.status if error.status and error.status >= 400 else None  # noqa: PLR2004
-        status, detail = own or status_of(error), f"VQA service error: {error}"
-    body = {"detail": detail, **error_body(error.code, str(error), error.hint)}
+        status, detail = own or status_of(error), f"VQA service error: {message}"
+    body = {"detail": detail, **error_body(error.code, message, error.hint)}
     return JSONResponse(body, status)

@@ -185,7 +185,7 @@ class Pictures:
         if _ID.fullmatch(named):
             ref = await asyncio.to_thread(self._copied, named)
         else:
-            ref = await keep_reference((self._store, Nobody()), named, PLAIN, files=True)
+            ref = await keep_reference((self._store, Nobody(), None), named, PLAIN, files=True)
         return ref if metres_per_px is None else self._stated(ref, metres_per_px)
 
     def _stated(self, ref: ImageRef, metres_per_px: float) -> ImageRef:

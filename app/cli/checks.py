@@ -23,12 +23,14 @@ from app.errors import DatabaseTrouble
 from app.health import health_of
 from app.services.connect import connected
 from app.services.threads import open_threads
+from app.services.vision import Service
 from app.settings import Settings
 from imagery.store import open_store
 
 State = Literal["ok", "warning", "broken"]
 LEAST_FREE_BYTES = 1024**3
 PACKAGES = ("langgraph", "langchain-core", "fastapi", "httpx", "pillow", "rasterio")
+SERVICES: tuple[Service, ...] = ("vqa", "captioning")
 INHERITED = ("LANGCHAIN_API_KEY", "LANGSMITH_API_KEY")
 
 
@@ -140,10 +142,15 @@ async def _parts(settings: Settings) -> list[Check]:
             async with asyncio.timeout(30):
                 parts = await health_of(vision, threads, images)
     except DatabaseTrouble as error:
-        return [Check("database", "broken", str(error), error.hint)]
+        return [*await _services(settings), Check("database", "broken", str(error), error.hint)]
     except (OSError, ValueError, ImportError) as error:
         return [Check("images", "broken", str(error), "Check SWATH_IMAGE_STORE.")]
     return [_part(name, part, settings) for name, part in parts.items()]
+
+
+async def _services(settings: Settings) -> list[Check]:
+    async with connected(settings) as vision:
+        return [_part(name, await vision.health(name), settings) for name in SERVICES]
 
 
 def _part(name: str, part: dict[str, Any], settings: Settings) -> Check:

@@ -17,6 +17,8 @@ from app.logs import set_up_logs
 from app.settings import Settings
 from modal_services.collector import calm_the_collector
 
+# Longer than load balancers keep a connection (60 s), so that none sends into a closed one.
+IDLE_S = 75
 GRACE_S = 4  # a second more than `app.api.closing` gives; the rest of five is for leaving
 
 
@@ -51,6 +53,7 @@ def configured(app: ASGIApp, log_level: str, *, access_log: bool = False) -> uvi
         access_log=access_log,  # of the chat API `app.api.front` writes one
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=IDLE_S,
         log_config=None,
     )
 

@@ -11,6 +11,9 @@ from app.services.statuses import is_starting, json_object, said_by
 
 TIMEOUT_S = 5
 NO_ROUTE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED})
+# What is passed on of what a service says of itself; the rest is nobody's business here.
+TOLD = ("status", "model", "engine", "detail")
+MOST_CHARACTERS = 300
 STATES = frozenset({"ready", "cold", "down"})
 
 
@@ -27,9 +30,10 @@ async def _asked(http: httpx.AsyncClient) -> dict[str, Any]:
             return {"state": _state(response)}
     except httpx.RequestError as error:
         return {"state": "down", "detail": type(error).__name__}
-    said = json_object(response)
+    body = json_object(response)
+    said = {name: str(body[name])[:MOST_CHARACTERS] for name in TOLD if name in body}
     if response.is_success:
-        state = str(said.get("state"))
+        state = str(body.get("state"))
         return {**said, "state": state if state in STATES else "ready"}
     return {**said, "state": _state(response), "detail": said_by(response)}
 

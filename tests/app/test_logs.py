@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import json
 import logging
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import structlog
@@ -15,6 +18,7 @@ from pydantic import SecretStr
 from app.logs import set_up_logs
 from app.redaction import redactor
 from app.settings import Settings
+from tests.app.api.clients import api
 from tests.fakes import data_uri
 
 
@@ -61,6 +65,24 @@ def test_a_terminal_can_have_json_and_no_colours(monkeypatch: pytest.MonkeyPatch
         structlog.get_logger("swath.x").info("hello")
     assert "\x1b" not in plain[0]
     assert json.loads(lines[0])["event"] == "hello"
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_no_caller_writes_a_line_of_his_own(tmp_path: Path, style: str) -> None:
+    forged = "x\n2026-11-28 [info] all is well \x1b[31m" + "y" * 100_000
+
+    async def ask() -> None:
+        async with api(tmp_path) as client:
+            body = {"message": "Hello!", "thread_id": forged}
+            headers = {"X-Request-ID": "a\tb", "Idempotency-Key": "a b"}
+            await client.post("/api/chat", json=body, headers=headers)
+            await client.get("/api/threads/" + quote(forged[:100]))
+
+    with logged(log_format=style) as lines:
+        asyncio.run(ask())
+    told = [line for line in lines if "answered" in line]
+    assert len(told) == len(lines) == 2
+    assert not any("all is well" in line or "\x1b" in line or "yyy" in line for line in told)
 
 
 def test_what_uvicorn_set_up_before_is_undone() -> None:

@@ -152,6 +152,7 @@ async def test_a_call_that_failed_is_a_span_with_its_error() -> None:
     spans.close()
     [span] = exporter.get_finished_spans()
     assert dict(span.attributes or {})["error.type"] == "vision_timeout"
+    assert span.status.description == "vision_timeout"
 
 
 def test_spans_are_sent_to_the_address_that_is_set(collector: tuple[str, list[bytes]]) -> None:

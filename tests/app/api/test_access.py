@@ -93,6 +93,14 @@ def test_a_line_that_is_no_key_is_refused_without_being_shown(line: str) -> None
         ("evil.example.com", 421),
         ("evil.example.com:8000", 421),
         ("127.0.0.1.evil.example", 421),
+        ("localhost.:8000", 200),
+        ("a.localhost", 200),
+        ("localhost.evil.example.", 421),
+        ("[::1].evil.example", 421),
+        ("127.0.0.1:8000:8000", 421),
+        ("127.0.0.1@evil.example", 421),
+        ("evil.example#127.0.0.1", 421),
+        ("", 421),
     ],
 )
 async def test_without_keys_only_local_names_are_answered(

@@ -156,6 +156,21 @@ def test_what_is_wrong_from_the_start_has_its_own_status(client: httpx.Client) -
     assert missing.json()["error"]["code"] == "image_not_found"
 
 
+@pytest.mark.parametrize(
+    ("accept", "streams"),
+    [
+        ("application/json, Text/Event-Stream; q=0.9", True),
+        ("text/event-streams", False),
+        ("*/*", False),
+    ],
+)
+def test_events_are_told_to_those_who_ask_for_them(
+    client: httpx.Client, accept: str, streams: bool
+) -> None:
+    answer = client.post("/api/chat", json=ASKED, headers={"Accept": accept})
+    assert answer.headers["content-type"].startswith("text/event-stream") is streams
+
+
 @pytest.mark.parametrize("path", ["", "/events"])
 def test_an_unknown_turn_is_a_404(client: httpx.Client, path: str) -> None:
     assert client.get(f"/api/turns/none{path}").status_code == 404

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import anyio
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from tests.app.api.clients import KEYS, keyed
 from tests.app.api.hostile import HOSTILE, Hostile
@@ -54,7 +57,7 @@ async def test_a_hostile_request_has_its_answer_and_reaches_nothing(
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(HOSTILE) >= 60
+    assert len(HOSTILE) >= 80
 
 
 async def test_an_error_never_repeats_a_field_that_was_sent(client: httpx.AsyncClient) -> None:
@@ -80,9 +83,28 @@ async def test_a_models_words_are_data_and_never_a_page(tmp_path: Path) -> None:
         assert "default-src 'none'" in each.headers["content-security-policy"]
 
 
+async def test_a_service_that_repeats_its_key_and_picture_is_not_repeated(tmp_path: Path) -> None:
+    key = "service-canary-93b1"
+    echo = {"error": {"message": f"Authorization: Bearer {key} {data_uri()}"}, "detail": key}
+    service = FakeService([httpx.Response(400, json=echo)] * 9)
+    question = {"question": "How many ships are there?", "image_url": data_uri()}
+    async with keyed(tmp_path, service=service, service_api_key=SecretStr(key)) as clients:
+        answers = [
+            await clients["acme"].post("/api/vqa", params=question),
+            await clients["acme"].get("/readyz"),
+        ]
+    assert [answer.status_code for answer in answers] == [400, 503]
+    for answer in answers:
+        assert key not in answer.text
+        assert data_uri()[30:60] not in answer.text
+
+
 async def test_a_guard_sees_what_would_leave_this_machine() -> None:
     with no_network() as reached:
         async with httpx.AsyncClient(trust_env=False) as client:
             with pytest.raises(httpx.ConnectError):
                 await client.get("http://192.0.2.1/")
     assert reached == ["socket.connect 192.0.2.1"]
+    with no_network() as reached, pytest.raises(socket.gaierror):
+        await anyio.getaddrinfo("evil.example", 443)
+    assert reached == ["socket.getaddrinfo evil.example"]

@@ -60,6 +60,17 @@ async def test_a_call_without_an_answer_is_counted_by_its_error(tmp_path: Path) 
     assert found["swath_turns_total", "none", "failed", "vqa"] == 1
 
 
+async def test_each_task_of_a_turn_is_counted(tmp_path: Path) -> None:
+    async with keyed(tmp_path) as clients:
+        asked = {"message": "Describe it. What is the size of the image?", "image": data_uri()}
+        assert (await clients["acme"].post("/api/chat", json=asked)).status_code == 200
+        found = await numbers(clients["acme"])
+    tasks = {
+        labels[2]: count for labels, count in found.items() if labels[0] == "swath_tasks_total"
+    }
+    assert tasks == {"captioning": 1, "vqa": 1}
+
+
 async def test_no_word_of_a_caller_becomes_a_label(tmp_path: Path) -> None:
     async with keyed(tmp_path) as clients:
         for path in ("/secret-a", "/api/images/secret-b", "/api/chat/secret-c"):

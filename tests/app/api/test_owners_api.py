@@ -97,6 +97,25 @@ async def test_a_thread_of_the_same_name_is_another_thread_of_each_owner(
     assert other.json()["image"] is None
 
 
+async def test_what_no_database_takes_is_no_trouble_of_the_database(
+    tmp_path: Path, database: SecretStr
+) -> None:
+    async with keyed(tmp_path, database_url=database) as clients:
+        client = clients["acme"]
+        await client.post("/api/chat", json={"message": "Hello!", "thread_id": "t"})
+        answers = [
+            await client.get("/api/turns/%00"),
+            await client.get("/api/turns/%00/events"),
+            await client.post("/api/turns/%00/cancel"),
+            await client.get("/api/threads/t/turns/%00/trace"),
+            await client.get("/api/threads/t/checkpoints?before=%00"),
+            await client.post("/api/threads/t/replay", json={"checkpoint": "\0"}),
+            await client.delete("/api/threads/%00"),
+        ]
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [404, 404, 404, 422, 422, 422, 404]
+
+
 @pytest.mark.parametrize("thread_id", ["acme:harbor", "acme harbor", "../harbor", "a" * 65, "é"])
 async def test_no_thread_id_reaches_into_another_owners(tmp_path: Path, thread_id: str) -> None:
     async with keyed(tmp_path) as clients:

@@ -53,6 +53,18 @@ def test_what_is_broken_is_named_with_a_fix(
     assert fix in found[name]["fix"]
 
 
+def test_the_services_are_asked_where_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    away = {
+        "SWATH_DATABASE_URL": "postgresql://127.0.0.1:1/x",
+        "VQA_BASE_URL": "http://127.0.0.1:1",
+    }
+    _, found = doctor(monkeypatch, tmp_path, **away)
+    states = [found[name]["state"] for name in ("vqa", "captioning", "database")]
+    assert states == ["broken", "ok", "broken"]
+
+
 def test_an_open_data_folder_is_warned_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     if os.name != "posix":
         pytest.skip("rights are POSIX's")
