@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from modal_services.engines.measure.cover_claims import Claim, Measured, claim_of, range_words
+from modal_services.engines.measure.cover_claims import (
+    Claim,
+    Measured,
+    claim_of,
+    range_words,
+    share_words,
+)
 from modal_services.engines.measure.finding import COLOUR_RULES, SCENE_HEAD, Finding, percent
 from modal_services.engines.measure.intents import Asked
 from modal_services.engines.measure.on_colour import colour_words
@@ -72,9 +78,7 @@ def _first(view: View) -> str:
 
 def _cover_words(cover: Measured, claim: Claim) -> str:
     if claim.is_told and claim.share:
-        like = "" if claim.by_index else "-like"
-        share = percent(claim.share.value)
-        return f"about {share} % of it is {cover}{like} ({range_words(claim)})"
+        return f"{share_words(claim)} of it is {cover} ({range_words(claim)})"
     if cover == "water" and claim.state == "absent" and claim.share:
         return "no water found"
     return ""
