@@ -318,3 +318,10 @@ def test_no_water_is_not_said_where_the_scene_may_be_a_river() -> None:
     reply = ask("Is there water?", picture(CONCRETE, GREEN), head=head)
 
     assert reply.text.startswith(UNCLEAR)
+
+
+def test_how_much_after_whether_says_it_once() -> None:
+    reply = ask("Is there water, and how much of the image does it cover?", picture(BLUE, GREEN))
+
+    assert reply.text == "Yes. At least 49 % of the image is water (by colour)."
+    assert len(reply.measurements) == 2

@@ -65,7 +65,8 @@ def in_short(view: View) -> str:
 
 def _first(view: View) -> str:
     seen = view.look
-    light = "dark" if seen.brightness < DARK else "bright" if seen.brightness > BRIGHT else "medium"
+    dark, bright = seen.brightness < DARK, seen.brightness > BRIGHT
+    light = "dark" if dark else "bright" if bright else "of medium brightness"
     kind = "A greyscale" if seen.is_grey else "A colour"
     colours = colour_words(seen.colours)
     scene = scene_words(view)
@@ -73,7 +74,7 @@ def _first(view: View) -> str:
         kind = f"The scene looks most like {scene}:"
     else:
         kind += " picture of"
-    return f"{kind} {size_words(view)}, {colours}, {light} in brightness."
+    return f"{kind} {size_words(view)}, {colours}, {light}."
 
 
 def _cover_words(cover: Measured, claim: Claim) -> str:

@@ -29,6 +29,7 @@ from modal_services.engines.measure.on_facts import (
     STATE_DISTANCE,
     area_words,
     metres_words,
+    rough_area_words,
 )
 from modal_services.engines.measure.on_main_cover import SCENE_SAYS, dominant_cover
 from modal_services.engines.measure.view import View
@@ -59,8 +60,9 @@ def area(view: View, asked: Asked) -> Finding:
     low, part = whole * found.low, whole * (found.value if claim.by_index else found.low)
     unit, by_index = asked.unit, claim.by_index
     between = _between(low, whole * high, unit) if by_index else ""
+    how = "About" if by_index else "At least"
     text = (
-        f"{'About' if by_index else 'At least'} {area_words(part, unit)} is {cover} ({between}"
+        f"{how} {rough_area_words(part, unit)} is {cover} ({between}"
         f"{percent(part / whole)} % of {area_words(whole, unit)}), at {metres_words(metres)}."
     )
     return Finding(
@@ -75,7 +77,7 @@ def area(view: View, asked: Asked) -> Finding:
 
 
 def _between(low: float, high: float, unit: str) -> str:
-    least, most = area_words(low, unit), area_words(high, unit)
+    least, most = rough_area_words(low, unit), rough_area_words(high, unit)
     return "" if least == most else f"range {least} to {most}; "
 
 

@@ -29,6 +29,7 @@ from modal_services.engines.measure.intents import Asked, Cover, Kind
 from modal_services.engines.measure.on_facts import (
     area_words,
     metres_words,
+    rough_area_words,
     told_cover,
 )
 from modal_services.engines.measure.on_main_cover import dominant_cover
@@ -144,7 +145,7 @@ def _on_the_ground(view: View, asked: Asked, claim: Claim) -> str:
     part = claim.share.value if claim.by_index else claim.share.low
     least = "" if claim.by_index else "at least "
     return (
-        f" At {metres_words(metres)} that is {least}{area_words(whole * part)} of"
+        f" At {metres_words(metres)} that is {least}{rough_area_words(whole * part)} of"
         f" {area_words(whole)}."
     )
 
