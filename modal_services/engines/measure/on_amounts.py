@@ -163,7 +163,9 @@ def _span_words(claim: Claim) -> str:
     if claim.state == "absent":
         return "none found"
     least, most = map(percent, span)
-    return f"{least} to {most} %" if claim.by_index else f"at least {least} %"
+    if not claim.by_index:
+        return f"at least {least} %"
+    return f"{least} %" if least == most else f"{least} to {most} %"
 
 
 ON_AMOUNTS: Mapping[Kind, Callable[[View, Asked], Finding]] = {
