@@ -59,6 +59,8 @@ OF_COVER = QUESTIONS[3:14]
         (uniform((0, 0, 0)), "black"),
         (uniform((250, 250, 250)), "white"),
         (uniform((128, 128, 128)), "grey"),
+        (uniform((128, 142, 130)), "greenish grey"),
+        (uniform((128, 132, 128)), "grey"),
     ],
 )
 def test_plain_colours_have_their_everyday_names(shown: Picture, name: str) -> None:
