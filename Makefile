@@ -1,6 +1,7 @@
 # make run      set up if needed, then serve Swath on http://127.0.0.1:8000
 # make test     set up if needed, then run the tests; ARGS="-k routing" chooses some
 # make test-vllm  the tests against a real vLLM on this CPU (x86-64 with AVX-512, Python 3.11)
+# make test-ray  shards on a real Ray of this machine, whose workers are killed (installs 500 MB)
 # make fuzz     five minutes of damaged pictures; ARGS="--minutes 60 --only .jp2" chooses
 # make test-api  5,000 requests made from the API's description; ARGS="--cases 500 --seed 1"
 # make openapi  openapi.json anew, after a route has changed
@@ -11,10 +12,10 @@ VENV   ?= .venv
 PYTHON311 ?= python3.11
 BIN    := $(VENV)/bin
 
-.PHONY: run install dev test test-api openapi test-vllm fuzz bench chaos train check format lock clean help
+.PHONY: run install dev test test-api openapi test-vllm test-ray fuzz bench chaos train check format lock clean help
 
 run: install
-	@$(BIN)/swath serve
+	@$(BIN)/swath serve || [ $$? -eq 130 ]  # Ctrl-C
 
 install: $(VENV)/.installed
 dev: $(VENV)/.installed-dev
@@ -81,6 +82,14 @@ test-vllm: dev $(TINY)/model.safetensors
 	@$(BIN)/python -m tools.tiny_vllm.with_server .venv-vllm $(TINY) \
 	    $(BIN)/python -m pytest $(if $(ARGS),$(ARGS),$(VLLM_TESTS))
 
+$(VENV)/.installed-ray: $(VENV)/.installed-dev
+	@echo "Installing Ray Data (500 MB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[ray]'
+	@touch $@
+
+test-ray: $(VENV)/.installed-ray
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),tests/ray)
+
 # Files that are not read as they should be are kept in .cache/fuzz.
 fuzz: dev
 	@$(BIN)/python -m tests.fuzz --keep .cache/fuzz $(ARGS)
@@ -107,4 +116,4 @@ clean:
 	@rm -rf $(VENV)
 
 help:
-	@sed -n 's/^# //p' Makefile | head -8
+	@sed -n 's/^# //p' Makefile | head -9

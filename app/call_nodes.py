@@ -57,7 +57,7 @@ async def call_vqa_node(state: TaskState, runtime: Here) -> AgentUpdate:
         words = (
             prompts.question_words(part["text"], image, pixels, kind, part["subtype"], said)
             if vlm
-            else Words(prompts.question_prompt(part["text"], image, pixels))
+            else Words(prompts.question_prompt(part["text"], image, pixels), said)
         )
         words = prompts.instructed(words, state.get("instructions")) if vlm else words
         more: dict[str, Any] = {"history": words.history, "on_progress": on_progress}
@@ -81,7 +81,7 @@ async def call_captioning_node(state: TaskState, runtime: Here) -> AgentUpdate:
         words = (
             prompts.caption_words(part["text"], image, pixels, said)
             if vlm
-            else Words(prompts.caption_prompt(part["text"], image, pixels))
+            else Words(prompts.caption_prompt(part["text"], image, pixels), said)
         )
         words = prompts.instructed(words, state.get("instructions")) if vlm else words
         more: dict[str, Any] = {"history": words.history, "on_progress": on_progress}

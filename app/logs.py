@@ -12,6 +12,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import structlog
+from rich.console import Console
 
 from app.redaction import redactor
 from app.settings import Settings
@@ -72,11 +73,12 @@ def secrets_of(settings: Settings) -> list[str]:
 
 
 def _renderer(settings: Settings) -> structlog.typing.Processor:
+    terminal = Console(stderr=True)  # it knows NO_COLOR
     console = settings.log_format == "console" or (
-        settings.log_format == "auto" and settings.development
+        settings.log_format == "auto" and (settings.development or terminal.is_terminal)
     )
     if console:
-        return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        return structlog.dev.ConsoleRenderer(colors=terminal.is_terminal and not terminal.no_color)
     return structlog.processors.JSONRenderer()
 
 

@@ -185,7 +185,8 @@ async def reply(state: TaskState, runtime: Runtime[AgentContext]) -> AgentUpdate
         "other": texts.NOT_AVAILABLE,
         "grounding": texts.NO_BOXES,
     }
-    answer = reply_of(part, words.get(part["task"], texts.NO_IMAGE))
+    said = texts.SMALL_TALK.get(part["subtype"] or "")
+    answer = reply_of(part, said or words.get(part["task"], texts.NO_IMAGE), answered=bool(said))
     end = entry(state, runtime, "reply", "ok", "Reply: answered without a model", ms=0)
     return answered(state, answer, [end])
 

@@ -31,15 +31,16 @@ __all__ = [
 
 def build_graph(
     checkpointer: BaseCheckpointSaver[str] | None = None,
-    bound: Callable[[Node], Node] = lambda node: node,
+    bound: Callable[[Node], Node] | None = None,
 ) -> Graph:
     """The agent, ready to run; with a checkpointer its threads remember.
 
-    `bound` may wrap each node, for hosts that pass no context.
+    `bound` wraps each node and brings the context, for hosts that pass none of ours.
     """
+    schema, bound = (None, bound) if bound else (AgentContext, lambda node: node)
     graph = StateGraph(
         AgentState,
-        context_schema=AgentContext,
+        context_schema=schema,
         input_schema=AgentInput,
         output_schema=AgentOutput,
     )

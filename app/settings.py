@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = Field(
-        default="auto", description="auto: console in development, json otherwise"
+        default="auto", description="auto: console on a terminal and in development, json otherwise"
     )
 
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 
 TaskName = Literal["vqa", "captioning", "grounding", "other", "off_topic"]
 VqaType = Literal["yesno", "counting", "area", "general"]
-Source = Literal["explicit", "rule", "model", "history", "fallback"]
+Source = Literal["explicit", "rule", "learned", "model", "history", "fallback"]
 ResponseType = Literal["answer", "caption", "reply", "error"]
 LogEvent = Literal["start", "retry", "ok", "error"]
 KEPT_MESSAGES = 20

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
+import anyio.to_thread
 from langgraph.runtime import Runtime
 
 from app.context import AgentContext
@@ -32,7 +33,7 @@ async def make_graph() -> AsyncIterator[Graph]:
 
     `image_url` is an https URL, a data: URI or the id of a stored image.
     """
-    settings = Settings()
+    settings = await anyio.to_thread.run_sync(Settings)  # it reads .env, and hosts mind
     async with connected(settings) as vision:
         images = open_store(settings.image_place, settings.image_limits)
         context = AgentContext(vision, images, secrets=settings.secrets)

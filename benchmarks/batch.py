@@ -92,7 +92,9 @@ def _compare(tiles: Sequence[Path], folder: Path, options: argparse.Namespace) -
         source = _written(folder / f"compare-{round_}.jsonl", asked)
         job = BatchJob(source, limits=RunLimits(concurrency=options.workers))
         done = job.begin(resume=False, overwrite=True)
+        own_s = time.process_time()
         asyncio.run(job.run(Settings(data_dir=folder / "data"), done))
+        own_s = time.process_time() - own_s
         batch_s = job.seconds
         ratios.append(alone_s / batch_s)
         against_threads.append(threads_s / batch_s)
@@ -100,7 +102,8 @@ def _compare(tiles: Sequence[Path], folder: Path, options: argparse.Namespace) -
         _say(
             f"{part} questions: engine alone {part / alone_s:.1f}/s (in threads "
             f"{part / threads_s:.1f}/s), batch {part / batch_s:.1f}/s "
-            f"({alone_s / batch_s:.0%}), {job.pictures_read} images read; "
+            f"({alone_s / batch_s:.0%}), {1000 * own_s / part:.1f} ms of the batch's own process a "
+            f"line; {job.pictures_read} images read; "
             f"most memory so far {now_kb / 1024:.0f} MB (+{(now_kb - before_kb) / 1024:.0f})"
         )
         before_kb = now_kb

@@ -28,7 +28,7 @@ OURS = Path(__file__).parents[1] / "tests" / "app" / "routing" / "queries.jsonl"
 ACCEPTED = {"grounding-or-other": ("grounding", "other"), "off-topic": ("off_topic",)}
 FAMILY = {rule.name: rule.family for rule in RULES}
 ROUNDS = 5
-FEWEST = 15  # queries of a family, below which its precision is not given
+FEWEST = 1  # queries of a family, below which its precision is not given
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ NOT_JSON = Problem(
     415, "Send JSON, with Content-Type: application/json.", INVALID, "unsupported_media_type"
 )
 # Steps of an error's path that name a branch of the schema, not a field of the request.
-_BRANCHES = {"body", "text", "image_url", "str", "constrained-str"}
+_BRANCHES = {"body", "str", "constrained-str"}
+_KINDS = {"text", "image_url"}  # of parts; each step stands behind the part's place
 
 
 def handle(app: FastAPI) -> None:
@@ -52,16 +53,39 @@ async def _invalid_body(request: Request, error: Exception) -> JSONResponse:
 def problem_of_body(request: Request, error: Exception) -> Problem:
     """What is wrong with a body that is no request."""
     faults: list[Any] = list(error.errors()) if isinstance(error, RequestValidationError) else []
-    fault = faults[0] if faults else {"loc": (), "msg": "invalid", "type": ""}
+    fault = _nearest(faults) if faults else {"loc": (), "msg": "invalid", "type": ""}
     if fault["type"] == "json_invalid":
         return Problem(400, "The body is not valid JSON.", INVALID, "json_invalid")
     if fault["loc"] == ("body",) and "json" not in request.headers.get("content-type", "json"):
         return NOT_JSON
     # Never the value: it may be megabytes of somebody's picture.
-    where = ".".join(str(step) for step in fault["loc"] if step not in _BRANCHES)
+    where = ".".join(_steps(tuple(fault["loc"])))
     message = f"{where}: {fault['msg']}" if where else str(fault["msg"])
     param = where.split(".", 1)[0] or None
     return Problem(400, message, INVALID, str(fault["type"]), param)
+
+
+def _steps(path: tuple[Any, ...]) -> list[str]:
+    """The steps of a path that name a field or a place of the request."""
+    return [
+        str(step)
+        for before, step in zip((None, *path), path, strict=False)
+        if not (
+            step in _BRANCHES
+            or str(step).startswith("list[")
+            or (isinstance(before, int) and step in _KINDS)
+        )
+    ]
+
+
+def _nearest(faults: list[Any]) -> Any:
+    """The first fault; where words or parts could be sent, that of the parts that were."""
+    before = faults[0]["loc"][:-1]
+    alike = [fault for fault in faults if fault["loc"][: len(before)] == before]
+    found = max(alike, key=lambda fault: len(fault["loc"]))
+    if found["type"] == "union_tag_invalid":  # its own words have what was sent
+        return {**found, "msg": "a part is `text` or `image_url`"}
+    return found
 
 
 async def _http_fault(_request: Request, error: Exception) -> JSONResponse:

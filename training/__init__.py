@@ -1,1 +1,1 @@
-"""Trains the scene head that the embedded engine ships with."""
+"""Trains what ships as numbers: the embedded engine's scene head, the router's second opinion."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from app.answers.answer import Answer, Measurement, Value
-from app.answers.constraints import constraints_in
+from app.answers.constraints import NO_WISHES, constraints_in, is_wish
 from app.answers.reading import Read, read_answer
+from app.answers.words import said
 from app.services.vision import CaptionReply, VqaReply
 from app.state import Part
 from imagery import ImageRef
@@ -25,7 +26,8 @@ def answer_of(
     What was measured is taken as it was measured; a model's words are read. `detail` is the
     reply's, with its masks in the store.
     """
-    words = found["caption"] if "caption" in found else found["answer"]
+    raw = found["caption"] if "caption" in found else found["answer"]
+    words = said(raw) or raw
     measured = _measurements(detail)
     # Only the embedded engine says that it did not answer; a VLM's words stand as they are.
     refused = not detail.get("answered", True)
@@ -36,6 +38,8 @@ def answer_of(
     else:
         value = _read(part, found, words, image)
     broken = constraints_in(part["text"]).broken_by(words) if "caption" in found else ()
+    if "method" in detail and is_wish(part["text"]):
+        broken = (NO_WISHES,)
     own = (str(one) for one in detail.get("caveats") or ())
     caveats = tuple(dict.fromkeys((*own, *value.pop("caveats", ()), *broken)))
     return Answer(
@@ -44,7 +48,7 @@ def answer_of(
         status="refused" if refused else "answered",
         response_type="caption" if "caption" in found else "answer",
         text=words,
-        raw=words,
+        raw=raw,
         caveats=caveats,
         measurements=measured,
         engine=found["engine"],
@@ -53,9 +57,10 @@ def answer_of(
     )
 
 
-def reply_of(part: Part, text: str) -> Answer:
-    """The answer of a task that needs no model: an honest no."""
-    return Answer(**_of(part), status="refused", response_type="reply", text=text)
+def reply_of(part: Part, text: str, *, answered: bool = False) -> Answer:
+    """The answer of a task that needs no model: small talk's, or else an honest no."""
+    status: Literal["answered", "refused"] = "answered" if answered else "refused"
+    return Answer(**_of(part), status=status, response_type="reply", text=text)
 
 
 def failure_of(part: Part, text: str, error: dict[str, Any]) -> Answer:

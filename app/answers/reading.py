@@ -11,7 +11,8 @@ from app.answers.answer import Value
 from app.answers.labels import label_of, options_in, short_phrase
 from app.answers.numbers import AREAS, LENGTHS, Amount, amounts, says_none
 from app.answers.probabilities import FROM_TOKENS, yesno_confidence
-from app.answers.yesno import yes_or_no
+from app.answers.words import plain
+from app.answers.yesno import says_unsure, yes_or_no
 from app.state import VqaType
 
 # Vision-language models count a few things well, and the worse the more there are: on satellite
@@ -32,9 +33,10 @@ NO_SCALE = (
 ROUGH = "A size that a model reads off a picture is an estimate, no measurement."
 RANGE = "It is a range."
 SEVERAL = "The words give several numbers."
+BOUND = "The words give a bound, not how many or how much."
 _APPROXIMATE = re.compile(
-    r"\b(?:about|around|approximately|approx|roughly|nearly|almost|at least|at most|more than|over"
-    r"|fewer than|less than|up to|some|circa|ca|estimated?)\b|~|≈",
+    r"\b(?:about|around|approximately|approx|roughly|nearly|almost|some|circa|ca|estimated?|environ"
+    r"|etwa|ungefähr)\b|~|≈|约",
     re.IGNORECASE,
 )
 _STATED_SCALE = re.compile(
@@ -44,10 +46,21 @@ _STATED_SCALE = re.compile(
 )
 
 
-_TOTAL = re.compile(r"\b(?:total|in all|altogether|sum)\b[^\d.]{0,20}", re.IGNORECASE)
-_ADDED = re.compile(r"(?:\band|\bplus|,|;|\+)\s+(?:about |another )?$", re.IGNORECASE)
+_BOUND = re.compile(
+    r"(?:\b(?:(?:more|greater|larger|less|fewer|smaller) than|at least|at most|up to|no more than"
+    r"|over|above|under|below)|[<>≤≥])\s*(?:about\s*)?$",
+    re.IGNORECASE,
+)
+_TOTAL = re.compile(r"(?:\b(?:total|in all|altogether|sum)\b|=)[^\d.]{0,20}", re.IGNORECASE)
+_ADDED = re.compile(
+    r"(?:\band|\bplus|\bby|[,;+x×]|\n)\s*(?:[^\W\d]+ |about |another |[-*•]?[^\d\n:]{1,30}:\s*)?$",
+    re.IGNORECASE,
+)
+_SIDE = re.compile(r"\d\s*(?:m|metres|meters)?\s*(?:[x×]|by)\s*$", re.IGNORECASE)  # "80 x 120 m"
+_LIST = re.compile(r"^\s*\d{1,2}[.)]\s+(?=\S)", re.MULTILINE)
 _PART = re.compile(r"\S+ of (?:which|them|these|those|the)\b", re.IGNORECASE)
-LEADS_WITHIN = 20  # characters: "There are about 12 ..."
+MOST_READ = 2000  # characters; an answer stands at the beginning of its words
+LEADS_WITHIN = 30  # characters: "In the image there are about 12 ..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +94,7 @@ def read_answer(
         metres_per_px: ground sample distance, where the image tells it.
         logprobs: of the words' tokens, where the service told them.
     """
+    text = plain(text)[:MOST_READ]
     scaled = metres_per_px is not None or _STATED_SCALE.search(question) is not None
     match vqa_type:
         case "yesno":
@@ -102,12 +116,14 @@ def _yesno(text: str, logprobs: Mapping[str, Any] | None) -> Read:
 
 
 def _count(text: str) -> Read:
+    if len(_LIST.findall(text)) > 1:
+        text = _LIST.sub("", text)
     found = [one for one in amounts(text) if one.unit in (None, "px")]
     if not found or (says_none(text) and found[0].low != 0):
         return Read(0) if says_none(text) else Read(caveats=(UNREAD["counting"],))
-    first = _leading(found, text)
-    if first is None:
-        return Read(caveats=(SEVERAL,))
+    first = _one_amount(found, text)
+    if isinstance(first, str):
+        return Read(caveats=(first,))
     if first.low != int(first.low) or (first.high and first.high != int(first.high)):
         return Read(caveats=("The words give a number that is no count.",))
     many = (MANY,) if max(first.low, first.high or 0) > COUNTED_WELL else ()
@@ -115,6 +131,15 @@ def _count(text: str) -> Read:
         return Read(range=(first.low, first.high), caveats=(RANGE, *many))
     rough = ("The model says that it is approximate.",) if _is_rough(text, first) else ()
     return Read(int(first.low), caveats=(*rough, *many))
+
+
+def _one_amount(found: list[Amount], text: str) -> Amount | str:
+    """The amount that answers, or the caveat that says why none does."""
+    first = _leading(found, text)
+    if first is None or _SIDE.search(text[: first.start]):
+        return SEVERAL
+    more = re.match(r"\S+(?:\+| or (?:more|less|fewer)\b)", text[first.start :])
+    return BOUND if more or _BOUND.search(text[: first.start]) else first
 
 
 def _leading(found: list[Amount], text: str) -> Amount | None:
@@ -125,6 +150,8 @@ def _leading(found: list[Amount], text: str) -> Amount | None:
     after = [one for one in found if total and one.start >= total.end()]
     if after:
         return after[0]
+    if found[0].high is None and found[0].low == sum(one.low for one in found[1:]):
+        return found[0]  # "7: 4 on the left and 3 on the right"
     others = (one for one in found[1:] if not _PART.match(text[one.start :]))
     added = any(_ADDED.search(text[: one.start]) for one in others)
     return found[0] if found[0].start <= LEADS_WITHIN and not added else None
@@ -135,12 +162,12 @@ def _size(text: str, subtype: str | None, *, scaled: bool) -> Read:
     if not found:
         nothing = Read(0, unit="%") if says_none(text) and "percent" in str(subtype) else None
         return nothing or Read(caveats=(UNREAD["area"],))
-    first = found[0]
-    if first.unit in AREAS | LENGTHS and not scaled:
-        share = next((one for one in found if one.unit == "%"), None)
-        if share is None:
-            return Read(unit=None, caveats=(NO_SCALE.format(unit=first.unit),))
-        first = share
+    unit = _unit_wanted(found, subtype, scaled=scaled)
+    if unit in AREAS | LENGTHS and not scaled:
+        return Read(caveats=(NO_SCALE.format(unit=unit),))
+    first = _one_amount([one for one in found if one.unit == unit], text)
+    if isinstance(first, str):
+        return Read(caveats=(first,))
     if first.unit == "%" and not 0 <= first.low <= 100:  # noqa: PLR2004 - percent
         return Read(caveats=("The words give a share that is none.",))
     if first.high is not None:
@@ -149,13 +176,25 @@ def _size(text: str, subtype: str | None, *, scaled: bool) -> Read:
     return Read(_plain(first.low), unit=first.unit, caveats=(ROUGH,))
 
 
+def _unit_wanted(found: list[Amount], subtype: str | None, *, scaled: bool) -> str:
+    """The unit that the question wants first; without a scale a share, where there is one."""
+    said = [one.unit or "" for one in found]
+    wanted: frozenset[str] = frozenset({"%"}) if not scaled else AREAS
+    if scaled and subtype in ("length", "distance"):
+        wanted = LENGTHS
+    elif subtype == "coverage_percent":
+        wanted = frozenset({"%"})
+    return next((unit for unit in said if unit in wanted), said[0])
+
+
 def _general(text: str, question: str) -> Read:
     options = options_in(question)
     if options:
         label = label_of(text, options)
         caveat = "The words name none of the choices, or several."
         return Read(label) if label else Read(caveats=(caveat,))
-    return Read(short_phrase(text))  # an open question has no form that could be missed
+    # an open question has no form that could be missed
+    return Read(None if says_unsure(text) else short_phrase(text))
 
 
 def _is_rough(text: str, amount: Amount) -> bool:

@@ -6,6 +6,7 @@ What is refused costs next to nothing and is told so at once, so that what was l
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from app.api.buckets import Bucket
 from app.api.refused import Refused
 
 # Routes that may ask a model or read a picture.
-WORK = frozenset({"/api/chat", "/api/vqa", "/api/images", "/v1/chat/completions"})
+WORK = re.compile(r"/api/(chat|vqa|images|threads/[^/]*/replay)|/v1/chat/completions")
 UNCOUNTED = "/metrics"
 BUSY_S = 1
 
@@ -36,7 +37,9 @@ class Allowance:
 class Admission:
     """ASGI middleware that refuses with 429 what is too much for a key, with 503 what is for all.
 
-    The rate and the places of a key are not asked of the one owner without keys.
+    A key has so many places for questions and uploads, and for all its requests (streams that it
+    reads, pictures that it fetches) half of all there are, so that no key can shut out the others.
+    The one owner without keys has all of them, at any rate.
     """
 
     def __init__(
@@ -46,7 +49,9 @@ class Admission:
         self._allowance = allowance
         self._now = now
         self._buckets: dict[str, Bucket] = {}
+        self._most_of_one = max(allowance.at_once, allowance.all_at_once // 2)
         self._working: Counter[str] = Counter()
+        self._open: Counter[str] = Counter()
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,21 +78,19 @@ class Admission:
             )
         if owner:
             self._pass_rate(owner)
-        works = bool(owner) and scope["path"] in WORK and scope["method"] == "POST"
+            if self._open[owner] >= self._most_of_one:
+                raise too_many_at_once(self._most_of_one, "requests")
+        works = bool(owner) and scope["method"] == "POST" and bool(WORK.fullmatch(scope["path"]))
         if works and self._working[owner] >= self._allowance.at_once:
-            raise Refused(
-                429,
-                "too_many_at_once",
-                f"This key has {self._allowance.at_once} questions on their way.",
-                "Wait for one of them, then ask again.",
-                retry_after_s=BUSY_S,
-            )
+            raise too_many_at_once(self._allowance.at_once, "questions")
         self._in_flight += 1
+        self._open[owner] += 1
         self._working[owner] += works
         try:
             yield
         finally:
             self._in_flight -= 1
+            self._open[owner] -= 1
             self._working[owner] -= works
 
     def _pass_rate(self, owner: str) -> None:
@@ -105,3 +108,14 @@ class Admission:
                 "Ask again after the seconds in Retry-After.",
                 retry_after_s=wait_s,
             )
+
+
+def too_many_at_once(most: int, what: str) -> Refused:
+    """What a key is told that has as much on its way as it may."""
+    return Refused(
+        429,
+        "too_many_at_once",
+        f"This key has {most} {what} on their way.",
+        "Wait for one of them, then ask again.",
+        retry_after_s=BUSY_S,
+    )

@@ -35,6 +35,7 @@ from app.api.front import Front
 from app.api.keys import Keys
 from app.api.live_turns import LiveTurns
 from app.api.metrics import Metrics
+from app.api.readiness import Readiness
 from app.api.shape import EVERYWHERE
 from app.langsmith_tracing import set_up_langsmith
 from app.services.observed import ObservedClient, Observer
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         agent: Agent
         closing: Closing
         metrics: Metrics
+        readiness: Readiness
         turns: LiveTurns
 
 
@@ -92,9 +94,17 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
             agent.listener = metrics
             if isinstance(agent.vision, ObservedClient):
                 metrics.watch(agent.vision)
-            live = LiveTurns(agent.turns.leaving)
+            live = LiveTurns(agent.turns.leaving, settings.key_turns)
+            readiness = Readiness(agent.health)
+            stack.callback(readiness.close)
             async with _closing(agent, live) as closing:
-                yield {"agent": agent, "closing": closing, "metrics": metrics, "turns": live}
+                yield {
+                    "agent": agent,
+                    "closing": closing,
+                    "metrics": metrics,
+                    "readiness": readiness,
+                    "turns": live,
+                }
 
     app: FastAPI = FastAPIOffline(
         title="Swath",
@@ -103,6 +113,8 @@ def create_app(settings: Settings, *, isolated: bool = True) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        # A redirect would name http:// behind a proxy, and a client would send its key there.
+        redirect_slashes=False,
         responses=EVERYWHERE,
     )
     docs.add_docs(app)

@@ -42,29 +42,29 @@ async def begun(
     request = Request(
         turn_id=row.turn_id if row else uuid.uuid4().hex,
         owner=whose.owner(agent),
-        asked=asked,
+        digest=asked.digest,
         thread_id=said["thread_id"],
         key=key,
         keeps_on=said["continue_on_disconnect"],
         heard=heard,
     )
-    return _turn(agent, turns, request, row)
+    return _turn(agent, turns, request, asked, row)
 
 
 def _turn(
-    agent: Agent, turns: LiveTurns, request: Request, row: TurnRow | None
+    agent: Agent, turns: LiveTurns, request: Request, asked: Asked, row: TurnRow | None
 ) -> tuple[LiveTurn, bool]:
     attach = agent.settings.when_repeated == "attach"
-    if running := _running(turns.of_key(request.owner, request.key), request, attach=attach):
-        return running, True
+    before = turns.of_key(request.owner, request.key)
+    if before and (found := _running(before, request, row, attach=attach)):
+        return found, True
     # Where another process answers it, the agent refuses or waits too.
     wait = "refuse" if row and row.state == "open" and not attach else None
-    ask = functools.partial(_ask, agent, request, wait)
+    ask = functools.partial(_ask, agent, request, asked, wait)
     return turns.begin(request, ask), row is not None and row.state != "cancelled"
 
 
-async def _ask(agent: Agent, request: Request, wait: Any, hear: Hear) -> Turn:
-    asked = request.asked
+async def _ask(agent: Agent, request: Request, asked: Asked, wait: Any, hear: Hear) -> Turn:
     return await agent.ask(
         asked.message,
         image=asked.image,
@@ -78,12 +78,14 @@ async def _ask(agent: Agent, request: Request, wait: Any, hear: Hear) -> Turn:
     )
 
 
-def _running(found: LiveTurn | None, request: Request, *, attach: bool) -> LiveTurn | None:
+def _running(
+    found: LiveTurn, request: Request, row: TurnRow | None, *, attach: bool
+) -> LiveTurn | None:
     """The turn that was sent before, if it runs here or its log is still there."""
-    if found is None or (found.ended.is_set() and found.turn is None):
-        return None  # it was cancelled, or never taken: it is asked
+    if found.ended.is_set() and (found.turn is None or row is None):
+        return None  # it was cancelled, never taken, or its thread was deleted: it is asked
     same_thread = request.thread_id in (None, found.thread_id)
-    if found.request.asked.digest != request.asked.digest or not same_thread:
+    if found.request.digest != request.digest or not same_thread:
         raise KeyReused("The key was sent before with another request.", hint="Use a new key.")
     if not found.ended.is_set() and not attach:
         hint = f"Ask again in a moment, or read GET /api/turns/{found.turn_id}/events"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Annotated, Any
 
 import structlog
@@ -13,13 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.beginning import begun
 from app.api.dependencies import CurrentAgent, CurrentTurns
 from app.api.event_stream import EventStream, gone
-from app.api.faults import STATUS_OF_CODE
+from app.api.faults import STATUS_OF_CODE, answer_of
 from app.api.live import LiveTurn
 from app.api.request_id import current_request_id
 from app.api.shape import ASKING_A_MODEL, SENT_AGAIN
 from app.api.strict_json import StrictRoute
+from app.errors import SwathError
+from app.owners import THREAD_ID
 from app.state import TaskName, VqaType
 from app.turn import Turn
+from imagery import ImageryError
 
 router = APIRouter(tags=["chat"], route_class=StrictRoute)
 SSE = "text/event-stream"
@@ -72,7 +76,7 @@ async def chat(
     that of the failure, and the body is the turn with its `error`.
     """
     streams = SSE in accept
-    structlog.contextvars.bind_contextvars(thread_id=said.thread_id)
+    structlog.contextvars.bind_contextvars(thread_id=_shown(said.thread_id))
     live, replayed = await begun(agent, turns, said.model_dump(), idempotency_key, heard=streams)
     structlog.contextvars.bind_contextvars(turn_id=live.turn_id)
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
@@ -81,7 +85,7 @@ async def chat(
         return in_one_piece(live, headers)
     await live.first(FIRST_S)
     if live.error and live.silent:
-        raise live.error
+        return refused(live.error)
     return EventStream(live.events(0), {**headers, "X-Turn-Id": live.turn_id})
 
 
@@ -98,10 +102,22 @@ async def answered(live: LiveTurn, request: Request) -> None:
             await asyncio.gather(left, ended, return_exceptions=True)
 
 
+def _shown(thread_id: str | None) -> str | None:
+    """A thread's id for the log; a caller's megabytes for one are not for it."""
+    return thread_id if thread_id and re.fullmatch(THREAD_ID, thread_id) else None
+
+
+def refused(error: Exception) -> Response:
+    """The answer of a turn that could not be run. Raised, a kept error would keep the request."""
+    if isinstance(error, SwathError | ImageryError):
+        return answer_of(error)
+    raise error
+
+
 def in_one_piece(live: LiveTurn, headers: dict[str, str]) -> Response:
     """The answer of a turn that has ended; nobody reads that of one that has not."""
     if live.error:
-        raise live.error
+        return refused(live.error)
     if live.turn is None:
         return Response(status_code=499)
     error = live.turn.error

@@ -68,7 +68,7 @@ STATUS: dict[type[Exception], int] = {
     imagery.EmptyImage: 422,
     imagery.ImageNotFound: 404,
 }
-CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 MOST_FAULTS = 5
 TELLTALE = {
     "extra_forbidden": "there is a field that is not known",
@@ -92,6 +92,11 @@ def handle(app: FastAPI) -> None:
 
 
 async def _known(_request: Request, error: Exception) -> JSONResponse:
+    return answer_of(error)
+
+
+def answer_of(error: Exception) -> JSONResponse:
+    """The answer for a known error."""
     code, hint = getattr(error, "code", "error"), getattr(error, "hint", "")
     return JSONResponse(error_body(code, str(error), hint), status_of(error), _headers(error))
 

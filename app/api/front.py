@@ -11,6 +11,7 @@ import traceback
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -53,6 +54,8 @@ class Front:
         with self._metrics.in_flight():
             try:
                 await self._app(scope, receive, telling)
+            except ClientDisconnect:
+                pass  # nobody reads an answer; the line in the log says that there was none
             except Exception as error:
                 log.exception("unhandled fault", path=scope["path"])
                 if status != NOT_BEGUN:

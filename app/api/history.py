@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
@@ -25,6 +25,10 @@ from app.tracing import traced
 from app.turn import Turn
 
 router = APIRouter(prefix="/api/threads/{thread_id}", tags=["history"], route_class=StrictRoute)
+
+
+# No more than an id or a node can be: PostgreSQL, for one, takes no null character.
+NAME = r"^[A-Za-z0-9_-]{1,64}$"
 
 
 class CheckpointState(BaseModel):
@@ -53,7 +57,7 @@ class Replay(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     checkpoint: str = Field(
-        min_length=1, max_length=64, description="a checkpoint's id, or a node of the last turn"
+        pattern=NAME, description="a checkpoint's id, or a node of the last turn"
     )
     message: str | None = Field(default=None, description="another message; absent: the same")
     new_thread_id: str | None = Field(default=None, description="the fork's id; absent: a new one")
@@ -64,7 +68,7 @@ async def checkpoints(
     thread_id: str,
     agent: CurrentAgent,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    before: Annotated[str | None, Query(max_length=64, description="a checkpoint's id")] = None,
+    before: Annotated[str | None, Query(pattern=NAME, description="a checkpoint's id")] = None,
 ) -> CheckpointPage:
     """The thread's checkpoints. One a turn is kept, of every step with SWATH_DURABILITY=debug."""
     await whose.thread(agent, thread_id)
@@ -95,7 +99,7 @@ async def fork(
 )
 async def trace(
     thread_id: str,
-    turn: str,
+    turn: Annotated[str, Path(pattern=NAME)],
     agent: CurrentAgent,
     format: Literal["json", "svg", "mermaid"] = "json",  # noqa: A002
 ) -> Response:

@@ -16,8 +16,7 @@ from typing import TypeAlias
 import structlog
 
 from app.api.told import END, PING, Told, done, failed, told
-from app.asked import Asked
-from app.errors import ServerStopping, SwathError, TurnCancelled
+from app.errors import DatabaseTrouble, ServerStopping, SwathError, TurnCancelled
 from app.events import Event, Hear, Token
 from app.turn import Turn
 from imagery import ImageryError
@@ -31,17 +30,18 @@ Ask: TypeAlias = Callable[[Hear], Awaitable[Turn]]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a turn was asked with, to know it again.
+    """What a turn was asked with, to know it again; never its picture, which may be megabytes.
 
     Attributes:
         owner: whose it is.
+        digest: the same for the same message.
         keeps_on: whether it runs on when its last reader leaves.
         heard: whether what happens is told, not only the end.
     """
 
     turn_id: str
     owner: str
-    asked: Asked
+    digest: str
     thread_id: str | None = None
     key: str | None = None
     keeps_on: bool = False
@@ -55,6 +55,7 @@ class LiveTurn:
     Attributes:
         turn, error: how it ended, one of both.
         ended: set once the last event is in the log.
+        goes_on: whether it is finished later, here or elsewhere: the ledger tells its end.
     """
 
     request: Request
@@ -64,6 +65,7 @@ class LiveTurn:
     turn: Turn | None = None
     error: Exception | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    goes_on: bool = False
     _name: str = field(default_factory=lambda: secrets.token_hex(4))
     _log: list[bytes] = field(default_factory=list)
     _ids: dict[str, str] = field(default_factory=dict)
@@ -87,6 +89,11 @@ class LiveTurn:
         if self.turn:
             return self.turn.thread_id
         return self._ids.get("thread_id") or self.request.thread_id
+
+    @property
+    def size(self) -> int:
+        """Bytes of its log."""
+        return sum(map(len, self._log))
 
     @property
     def silent(self) -> bool:
@@ -164,15 +171,26 @@ class LiveTurn:
             self.error = going(self.turn_id) if cut_off else cancelled()
         elif isinstance(error := task.exception(), Exception):
             self.error = error
-            if not isinstance(error, SwathError | ImageryError):
+            if isinstance(error, SwathError | ImageryError):
+                _let_go(error)
+            else:
                 log.error("a turn failed", turn_id=self.turn_id, exc_info=error)
         else:
             self.turn = task.result()
+        self._task = None
         last = done(self.turn) if self.turn else error_of(self.error, self.turn_id)
         self.ended.set()
         # A turn that is cut off has not ended: its reader comes back for the rest.
-        self._add(last, f"{self._name}-{len(self._log) + 1}" if cut_off else END)
+        self.goes_on = cut_off or isinstance(self.error, DatabaseTrouble)
+        self._add(last, f"{self._name}-{len(self._log) + 1}" if self.goes_on else END)
         self.on_end(self)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Drops the frames of an error that is kept: they hold the request with its picture."""
+    while error and error.__traceback__:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def cancelled() -> TurnCancelled:

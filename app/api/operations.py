@@ -77,7 +77,7 @@ async def readyz(request: Request) -> Response:
 
     No model is woken by it. Who has no key sees the states alone.
     """
-    parts = await request.state.agent.health()
+    parts = await request.state.readiness.parts()
     going = request.state.closing.begun
     ready = all(part["state"] in ("ready", "cold") for part in parts.values()) and not going
     if request.state.owner is None:

@@ -17,13 +17,14 @@ from app.api.event_stream import EventStream
 from app.api.live import LiveTurn, error_of, going
 from app.api.live_turns import LiveTurns
 from app.api.told import END, PING, done
-from app.errors import SwathError, TurnElsewhere, TurnNotFound
+from app.errors import DatabaseTrouble, SwathError, TurnElsewhere, TurnNotFound
 from app.services.threads.ledger import TurnRow
 from app.turn import Turn, recorded
 
 router = APIRouter(prefix="/api/turns/{turn_id}", tags=["turns"])
 POLL_S = 0.25
 PING_EVERY_S = 15.0
+LATER = "later"  # the id of a last event after which there is more to come
 
 
 class TurnStatus(BaseModel):
@@ -44,7 +45,7 @@ async def status(turn_id: str, agent: CurrentAgent, turns: CurrentTurns) -> Turn
         return _status(await whose.turn(agent, turn_id))
     except TurnNotFound:
         live = turns.of_id(whose.owner(agent), turn_id)
-        if live is None:
+        if live is None or live.turn:  # the thread of one that was answered is deleted
             raise
         return _not_taken(live)
 
@@ -67,7 +68,8 @@ async def events(
     and after a restart of the server the last one alone.
     """  # noqa: D205 - one sentence
     live = turns.of_id(whose.owner(agent), turn_id)
-    row = None if live else await whose.turn(agent, turn_id)
+    # The log of one that was answered is no more to be read than its thread is.
+    row = None if live and not live.turn else await whose.turn(agent, turn_id)
     if last_event_id == END:
         return Response(status_code=204)
     if live:
@@ -126,12 +128,14 @@ async def _end_of(agent: Agent, turn_id: str, turns: LiveTurns) -> AsyncGenerato
     try:
         while (row := await whose.turn(agent, turn_id)).state == "open":
             if turns.leaving.is_set():
-                yield error_of(going(turn_id), turn_id).encoded("stopping")
+                yield error_of(going(turn_id), turn_id).encoded(LATER)
                 return
             if time.monotonic() - pinged > PING_EVERY_S:
                 pinged = time.monotonic()
                 yield PING
             await asyncio.sleep(POLL_S)
         yield done(recorded(row)).encoded(END)
+    except DatabaseTrouble as error:  # not the turn's end: its reader comes back
+        yield error_of(error, turn_id).encoded(LATER)
     except SwathError as error:
         yield error_of(error, turn_id).encoded(END)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from app.api.dependencies import CurrentAgent
+from app.agent import Agent
+from app.api.dependencies import CurrentAgent, CurrentTurns
+from app.api.event_stream import unless_gone
 from app.api.faults import status_of
 from app.api.shape import ASKING_A_MODEL, error_body
 from app.errors import BadRequest, VisionError, VisionTimeout
@@ -28,7 +30,9 @@ class VqaAnswer(BaseModel):
 
 @router.post("/api/vqa", response_model=VqaAnswer, responses=ASKING_A_MODEL)
 async def vqa(
+    request: Request,
     agent: CurrentAgent,
+    turns: CurrentTurns,
     image_url: Annotated[str, Query(description="an https URL, a data: URI, or an image id")],
     question: Annotated[str, Query(description="what to ask")],
 ) -> Any:
@@ -39,6 +43,10 @@ async def vqa(
     """
     if not question.strip():
         raise BadRequest("The question is empty.")
+    return await unless_gone(request, _answer(agent, image_url, question), turns.leaving)
+
+
+async def _answer(agent: Agent, image_url: str, question: str) -> VqaAnswer | JSONResponse:
     ref = await agent.keep_image(image_url)
     uri = await anyio.to_thread.run_sync(agent.images.data_uri, ref.url)
     asked = question_prompt(question, ref, agent.images.limits.model_pixels)

@@ -5,9 +5,11 @@ A thread or turn that is another's is answered as one that is not there.
 
 from __future__ import annotations
 
+import re
+
 from app.agent import Agent
 from app.errors import TurnNotFound
-from app.owners import no_thread, owner_of, shown_thread, stored_key, stored_thread
+from app.owners import THREAD_ID, no_thread, owner_of, shown_thread, stored_key, stored_thread
 from app.services.threads.catalogue import ThreadSummary
 from app.services.threads.ledger import TurnRow
 
@@ -39,7 +41,9 @@ async def turn(agent: Agent, turn_id: str) -> TurnRow:
     Raises:
         TurnNotFound: there is none.
     """
-    row = await agent.threads.ledger.turn(turn_id)
+    # What can be no id is not asked for: PostgreSQL takes no null character.
+    named = re.fullmatch(THREAD_ID, turn_id)
+    row = await agent.threads.ledger.turn(turn_id) if named else None
     if row is None or row.kind != "ask" or owner_of(row.thread_id) != owner(agent):
         raise TurnNotFound(f"There is no turn {_printable(turn_id)!r}.")
     return row

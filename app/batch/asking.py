@@ -182,7 +182,12 @@ def _passing(status: int) -> bool:
 
 @contextlib.asynccontextmanager
 async def open_asking(
-    settings: Settings, *, concurrency: int, folder: Path, as_jobs: bool = False
+    settings: Settings,
+    *,
+    concurrency: int,
+    folder: Path,
+    as_jobs: bool = False,
+    in_threads: bool = False,
 ) -> AsyncIterator[Asking]:
     """What answers questions, with its services and pictures; all closed on leaving.
 
@@ -191,6 +196,8 @@ async def open_asking(
         concurrency: how many questions will be asked at the same time.
         folder: what relative paths of pictures start from.
         as_jobs: whether questions go through the services' job routes.
+        in_threads: whether embedded services measure in threads of this process; else in processes
+            of their own, for every processor but one.
     """
     settings = settings.model_copy(update={"service_concurrency": max(1, concurrency)})
     limits = settings.image_limits
@@ -200,6 +207,11 @@ async def open_asking(
         models = {settings.vqa_model: "vqa", settings.caption_model: "captioning"}
         async with (
             in_processes(limits) as measuring,
-            connected(settings, pool.decode, as_jobs=as_jobs, measuring=measuring) as vision,
+            connected(
+                settings,
+                pool.decode,
+                as_jobs=as_jobs,
+                measuring=None if in_threads else measuring,
+            ) as vision,
         ):
             yield Asking(build_graph(), vision, pictures, models, tuple(settings.secrets))

@@ -21,6 +21,7 @@ from app.errors import BadRequest
 from app.settings import Settings
 
 JOURNAL = ".journal.jsonl"
+FILES = "A batch reads and writes files, so that it can go on after any end."
 
 
 @dataclass
@@ -34,6 +35,7 @@ class BatchJob:
         images: what relative paths of images start from; None: the input's folder.
         limits: on this run.
         as_jobs: whether questions go through the services' job routes.
+        in_threads: whether embedded services measure in threads of this process.
 
     Attributes:
         tally: what it came to so far.
@@ -48,6 +50,7 @@ class BatchJob:
     images: Path | None = None
     limits: RunLimits = field(default_factory=RunLimits)
     as_jobs: bool = False
+    in_threads: bool = False
     tally: Tally = field(default_factory=Tally, init=False)
     safe: int = field(default=0, init=False)
     total: int = field(default=0, init=False)
@@ -61,11 +64,15 @@ class BatchJob:
             BadRequest: the input is no file, or would be overwritten.
             OSError: it cannot be read.
         """
-        if not self.source.is_file():
+        if _is_no_file(self.source):
+            raise BadRequest(f"{self.source} is no file", hint=FILES)
+        if not self.source.exists():
             raise BadRequest(f"there is no file {self.source}")
         self.format: Form = format_of(self.source, self.form)
         name = f"{self.source.stem}.answers{self.format.suffix}"
         self.path = self.out or self.source.with_name(name)
+        if _is_no_file(self.path):
+            raise BadRequest(f"{self.path} is no file", hint=FILES)
         if self.path.resolve() == self.source.resolve():
             raise BadRequest("the results would overwrite the questions: name another file")
         by_lines = self.format.assemble is None or self._wants_lines
@@ -110,7 +117,11 @@ class BatchJob:
         folder = (self.images or self.source.parent).resolve()
         with Results(self.journal) as results:
             async with open_asking(
-                settings, concurrency=self.limits.concurrency, folder=folder, as_jobs=self.as_jobs
+                settings,
+                concurrency=self.limits.concurrency,
+                folder=folder,
+                as_jobs=self.as_jobs,
+                in_threads=self.in_threads,
             ) as ask:
                 began = time.perf_counter()
                 rows = grouped(done.missing(self.format.rows(self.source)))
@@ -137,6 +148,10 @@ class BatchJob:
             "images_read": self.pictures_read,
             "output": str(self.path if self.path.exists() else self.journal),
         }
+
+
+def _is_no_file(path: Path) -> bool:
+    return str(path) == "-" or (path.exists() and not path.is_file())
 
 
 def _has_something(path: Path) -> bool:

@@ -7,6 +7,7 @@ synced to the disk, which survives a power cut. A line that was cut short is rem
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,7 +39,7 @@ class Results:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = locked(path)
-        self._file: BinaryIO = path.open("ab")
+        self._file = path.open("ab", buffering=0)
         self._changed = asyncio.Event()
         self._unsynced = 0
 
@@ -48,15 +49,28 @@ class Results:
 
     def __exit__(self, *_: object) -> None:
         """Syncs what is left and lets go of the file."""
-        self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         os.close(self._lock)
 
     def write(self, record: dict[str, Any]) -> None:
-        """Hands a record to the system."""
-        self._file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
-        self._file.flush()
+        """Hands a record to the system.
+
+        Raises:
+            ResultsTrouble: the disk is full, or gone.
+        """
+        line = memoryview(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+        left = line
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            # Whoever writes next finds no half of a line to go on behind.
+            self._file.truncate(self._file.seek(0, os.SEEK_END) - len(line) + len(left))
+            raise ResultsTrouble(
+                f"{self.path.name} cannot be written: {os.strerror(error.errno or errno.EIO)}",
+                hint="What is written is kept. Make room, and go on with --resume.",
+            ) from error
         self._unsynced += 1
         self._changed.set()
 

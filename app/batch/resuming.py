@@ -11,9 +11,11 @@ from typing import Any
 
 from app.batch.formats import Seen
 from app.batch.results import ResultsTrouble, locked, records_in, repaired, rewritten
-from app.batch.rows import Row
+from app.batch.rows import BAD_ROW, Row
 from app.batch.tally import Tally
+from imagery.errors import BadReference
 
+MENDABLE = frozenset({BAD_ROW, BadReference.code})  # nobody was asked, so nothing is asked twice
 See = Callable[[dict[str, Any]], Seen | None]
 
 
@@ -23,12 +25,12 @@ class Done:
     def __init__(self) -> None:
         self._ids = array("L")
 
-    def add(self, line: int, name: str) -> bool:
+    def add(self, line: int, mark: str) -> bool:
         """Notes a line; whether it is new."""
         if line >= len(self._ids):
             self._ids.extend([0] * (max(line + 1, 2 * len(self._ids)) - len(self._ids)))
         new = not self._ids[line]
-        self._ids[line] = _mark(name)
+        self._ids[line] = _mark(mark)
         return new
 
     def missing(self, rows: Iterable[Row]) -> Iterator[Row]:
@@ -41,10 +43,10 @@ class Done:
             mark = self._ids[row.line] if row.line < len(self._ids) else 0
             if not mark:
                 yield row
-            elif mark != _mark(row.id):
+            elif mark != _mark(row.mark):
                 raise ResultsTrouble(
-                    f"line {row.line} of the input is {row.id!r:.60} now, and was another one when "
-                    "it was answered",
+                    f"line {row.line} of the input is {row.id!r:.60} now, and was another question "
+                    "when it was answered",
                     hint="The input has changed: write to another file, or use --overwrite.",
                 )
 
@@ -52,7 +54,8 @@ class Done:
 def resumed(path: Path, see: See, tally: Tally) -> Done:
     """Repairs a file of results and reads what it holds.
 
-    A line that was cut short is removed, and so are failures that may succeed now.
+    A line that was cut short is removed, and so are failures that may succeed now: those that only
+    time can mend, and lines and names of pictures that may have been put right since.
 
     Raises:
         ResultsTrouble: it is no file of results, or another batch writes to it.
@@ -63,10 +66,10 @@ def resumed(path: Path, see: See, tally: Tally) -> Done:
         done = Done()
         if not path.stat().st_size:
             return done
-        rewritten(path, lambda found: not _read(see, found, path).retryable)
+        rewritten(path, lambda found: not _is_to_be_asked_again(_read(see, found, path)))
         for _, found in records_in(path):
             seen = _read(see, found, path)
-            if not done.add(seen.line, seen.id):
+            if not done.add(seen.line, seen.mark):
                 raise ResultsTrouble(f"{path.name}: line {seen.line} has two results")
             tally.found(seen.status, code=seen.code, retryable=seen.retryable)
         return done
@@ -84,5 +87,9 @@ def _read(see: See, found: dict[str, Any], path: Path) -> Seen:
     return seen
 
 
-def _mark(name: str) -> int:
-    return zlib.crc32(name.encode("utf-8", "surrogatepass")) or 1
+def _is_to_be_asked_again(seen: Seen) -> bool:
+    return seen.retryable or seen.code in MENDABLE
+
+
+def _mark(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "surrogatepass")) or 1

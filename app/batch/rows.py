@@ -10,6 +10,7 @@ from app.state import TaskName, VqaType
 
 Status = Literal["answered", "refused", "failed"]
 SHOWN_CHARACTERS = 200
+BAD_ROW = "bad_row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Question:
             return f"{self.image[:32]}... ({len(self.image):,} characters)"
         return self.image
 
+    @property
+    def mark(self) -> str:
+        """What tells it from the question that stood on its line before."""
+        return mark_of(self.line, self.id, self.query, self.shown_image)
+
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
@@ -50,6 +56,21 @@ class BadRow:
     line: int
     id: str
     message: str
+
+    @property
+    def mark(self) -> str:
+        """As a question's."""
+        return self.id
+
+
+def mark_of(line: int, name: str, query: str, image: str | None) -> str:
+    """The id; where the input gives none, what is asked."""
+    return f"{name} {query} {image}" if name == unnamed(line) else name
+
+
+def unnamed(line: int) -> str:
+    """The id of a line without one."""
+    return f"line-{line}"
 
 
 Row = Question | BadRow

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.batch.results import Results
-from app.batch.rows import BadRow, Problem, Question, Result, Row, failed
+from app.batch.rows import BAD_ROW, BadRow, Problem, Question, Result, Row, failed
 from app.batch.tally import Tally
 
 Ending = Literal["done", "limit", "gave_up"]
@@ -80,7 +80,7 @@ class Run:
     async def _work(self) -> None:
         while (row := self._next()) is not None:
             if isinstance(row, BadRow):
-                self._write(row, failed(Problem("bad_row", row.message)), asked=False)
+                self._write(row, failed(Problem(BAD_ROW, row.message)), asked=False)
                 await asyncio.sleep(0)  # a file of nothing but bad rows can be interrupted too
             else:
                 self._write(row, await self.ask(row))

@@ -96,22 +96,24 @@ def split(
     source: Annotated[Path, typer.Argument(metavar="IN", help="OpenAI batch JSONL.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the shards go.")],
     shards: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 8,
+    json: Json = False,
 ) -> None:
     """Split requests into shards; all that ask of one image go to the same shard."""
     from app.cli.batch_work import was_split  # noqa: PLC0415
 
-    was_split(source, folder, shards)
+    was_split(source, folder, shards, as_json=json)
 
 
 @batch.command("merge")
 def merge(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Where all results go.")],
     results: Shards,
+    json: Json = False,
 ) -> None:
     """Merge results of shards: one line a custom_id, an answer before an error."""
     from app.cli.batch_work import merged  # noqa: PLC0415
 
-    merged(out, results)
+    merged(out, results, as_json=json)
 
 
 @batch.command("report")
@@ -139,3 +141,26 @@ def vllm(
     from app.cli.batch_work import ran_by_vllm  # noqa: PLC0415
 
     ran_by_vllm(folder, model, args or [])
+
+
+@batch.command("ray")
+def ray(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Shards made by `split`.")],
+    workers: Annotated[
+        int, typer.Option(min=1, help="Shards at once, each in a process of its own.")
+    ] = 2,
+    concurrency: Annotated[int, typer.Option(min=1, max=1024, help="Questions of each.")] = 8,
+    images: Annotated[
+        Path | None, typer.Option(help="What relative image paths start from [DIR].")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Of a Ray cluster; else a Ray of this machine's own.")
+    ] = None,
+) -> None:
+    """Run the shards on Ray Data. Needs swath[ray]. Run it again to go on where it ended.
+
+    DIR has to have the same path on all machines. Exit codes: those of `swath batch IN`.
+    """
+    from app.cli.batch_work import ran_by_ray  # noqa: PLC0415
+
+    ran_by_ray(folder, workers, concurrency, images, address)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from app.batch.job import BatchJob
 from app.batch.running import Ending, RunLimits
 from app.cli.batch_progress import Progress
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
+from app.cli.words import say_json
 
 LIMIT, INTERRUPTED = 3, 130
 
@@ -42,13 +42,13 @@ def ran(
             with Progress(job) as progress:
                 ending = asyncio.run(job.run(settings, done, progress.step))
         except KeyboardInterrupt:
-            _say_how_to_resume(job, source, out)
+            _say_how_to_resume(job)
             raise typer.Exit(INTERRUPTED) from None
     _sum_up(job, as_json=as_json)
-    _leave(job, ending, source, out)
+    _leave(job, ending)
 
 
-def _leave(job: BatchJob, ending: Ending, source: Path, out: Path | None) -> None:
+def _leave(job: BatchJob, ending: Ending) -> None:
     if ending == "gave_up":
         typer.echo(
             f"swath: gave up after {job.limits.give_up_after} failures in a row "
@@ -56,17 +56,23 @@ def _leave(job: BatchJob, ending: Ending, source: Path, out: Path | None) -> Non
             err=True,
         )
     if ending != "done" or job.tally.retryable:
-        _say_how_to_resume(job, source, out)
+        _say_how_to_resume(job)
     if ending == "limit":
         raise typer.Exit(LIMIT)
     if ending == "gave_up" or job.tally.counts["failed"]:
         raise typer.Exit(FAILURE)
 
 
-def _say_how_to_resume(job: BatchJob, source: Path, out: Path | None) -> None:
-    words = ["swath", "batch", str(source), *([str(out)] if out else []), "--resume"]
+def _say_how_to_resume(job: BatchJob) -> None:
+    words = ["swath", "batch", str(job.source), *([str(job.out)] if job.out else [])]
+    words += ["--format", job.form] if job.form else []
+    words += ["--images", str(job.images)] if job.images else []
+    if job.limits.concurrency != RunLimits().concurrency:
+        words += ["--concurrency", str(job.limits.concurrency)]
+    words += ["--via", "async"] if job.as_jobs else []
     typer.echo(
-        f"swath: {job.tally.done:,} done and on disk. Continue with:  {shlex.join(words)}",
+        f"swath: {job.tally.done:,} done and on disk. Continue with:  "
+        f"{shlex.join([*words, '--resume'])}",
         err=True,
     )
 
@@ -74,7 +80,7 @@ def _say_how_to_resume(job: BatchJob, source: Path, out: Path | None) -> None:
 def _sum_up(job: BatchJob, *, as_json: bool) -> None:
     summary = job.summary()
     if as_json:
-        typer.echo(json.dumps(summary, indent=2))
+        say_json(summary)
         return
     latency = summary["latency_ms"]
     lines = [
@@ -96,21 +102,25 @@ def _sum_up(job: BatchJob, *, as_json: bool) -> None:
     typer.echo("\n".join(["", *lines, f"results in {summary['output']}"]).strip(), err=True)
 
 
-def was_split(source: Path, folder: Path, shards: int) -> None:
+def was_split(source: Path, folder: Path, shards: int, *, as_json: bool) -> None:
     """Writes shards."""
     from app.batch.shards import split  # noqa: PLC0415
 
     with told_plainly():
         counts = split(source, folder, shards)
+    if as_json:
+        say_json({"requests": sum(counts), "shards": list(counts)})
     typer.echo(f"swath: {sum(counts):,} requests in {shards} shards in {folder}", err=True)
 
 
-def merged(out: Path, results: Sequence[Path]) -> None:
+def merged(out: Path, results: Sequence[Path], *, as_json: bool) -> None:
     """Merges results of shards."""
     from app.batch.shards import merge  # noqa: PLC0415
 
     with told_plainly():
         kept, dropped = merge(out, results)
+    if as_json:
+        say_json({"results": kept, "doubles": dropped})
     typer.echo(f"swath: {kept:,} results in {out}, {dropped:,} doubles left out", err=True)
 
 
@@ -121,7 +131,7 @@ def reported(requests: Path, results: Sequence[Path], *, as_json: bool) -> None:
     with told_plainly():
         found = report(requests, results)
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        say_json(found)
     else:
         typer.echo(
             f"{found['requests']:,} requests: answered {found['answered']:,}, failed "
@@ -145,3 +155,29 @@ def ran_by_vllm(folder: Path, model: str, arguments: Sequence[str]) -> None:
     if failed:
         stop(f"{len(failed)} shards failed: {', '.join(path.name for path in failed)}",
              "Run the command again: shards with results are left alone.")  # fmt: skip
+
+
+def ran_by_ray(
+    folder: Path, workers: int, concurrency: int, images: Path | None, address: str | None
+) -> None:
+    """Runs shards on Ray, and tells of each as it ends."""
+    from app.batch.ray_shards import AGAIN, run_shards  # noqa: PLC0415
+
+    settings, left = read_settings(), 0
+    ends = run_shards(
+        folder, settings, workers=workers, concurrency=concurrency, images=images, address=address
+    )
+    with told_plainly():
+        try:
+            for end in ends:
+                left += bool(end.failed or end.trouble)
+                why = f" ({end.codes})" if end.codes else ""
+                said = f"answered {end.answered:,}, failed {end.failed:,}{why}"
+                typer.echo(f"swath: {end.shard}: {end.trouble or said}", err=True)
+        except ModuleNotFoundError:
+            stop("Ray is not installed", "Install it:  pip install 'swath[ray]'", BAD_USE)
+        except KeyboardInterrupt:
+            typer.echo(f"swath: interrupted. {AGAIN}", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+    if left:
+        stop(f"{left} shards have requests without an answer", AGAIN)

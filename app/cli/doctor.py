@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
 
 import typer
 from pydantic import ValidationError
 
 from app.cli.checks import Check, checks_of, settings_check
 from app.cli.trouble import FAILURE
-from app.cli.words import say
+from app.cli.words import say, say_json
 from app.settings import Settings
 
 MARKS = {"ok": "ok  ", "warning": "warn", "broken": "FAIL"}
@@ -21,7 +20,7 @@ def run(*, as_json: bool) -> None:
     """Prints every check; exits 1 where something is broken."""
     found = _found()
     if as_json:
-        typer.echo(json.dumps([dataclasses.asdict(check) for check in found], indent=2))
+        say_json([dataclasses.asdict(check) for check in found])
     else:
         _print(found)
     if any(check.state == "broken" for check in found):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli.batch import RunUnlessNamed
+from app.cli.options import Json
 
 evaluation = typer.Typer(
     cls=RunUnlessNamed,
@@ -52,7 +53,7 @@ def run(
     ] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=1024, help="Questions at once.")] = 8,
     fresh: Annotated[bool, typer.Option("--fresh", help="Use no answers of earlier runs.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Ask, judge and write report.json, report.md and report.html.
 
@@ -68,7 +69,7 @@ def run(
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="A report's folder or report.json.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another one's.")],
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Tell whether one of two is better on the questions that both were asked (McNemar)."""
     from app.cli.eval_work import compared  # noqa: PLC0415

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -14,6 +13,7 @@ import typer
 from rich.console import Console
 
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
+from app.cli.words import harmless, say_json
 from app.evaluation.comparing import compare
 from app.evaluation.datasets import DatasetName, image_folder, read
 from app.evaluation.evaluating import evaluate
@@ -50,10 +50,10 @@ def evaluated(
         found = Evaluated(dataset.name, name, _named(settings), cases, folder)
         paths = write(found, out or dataset.with_name(f"{dataset.stem}-report"))
     summary = found.summary
-    typer.echo(
-        json.dumps(summary.as_json(), indent=2) if as_json else as_markdown(found, summary),
-        nl=False,
-    )
+    if as_json:
+        say_json(summary.as_json())
+    else:
+        typer.echo(harmless(as_markdown(found, summary)), nl=False)
     typer.echo(f"swath: wrote {', '.join(str(path) for path in paths)}", err=True)
     if any(case.result.status == "failed" for case in cases):
         raise typer.Exit(FAILURE)
@@ -64,9 +64,7 @@ def compared(first: Path, second: Path, *, as_json: bool) -> None:
     with told_plainly():
         found = compare(first, second)
     if as_json:
-        typer.echo(
-            json.dumps([{**asdict(each), "verdict": each.verdict} for each in found], indent=2)
-        )
+        say_json([{**asdict(each), "verdict": each.verdict} for each in found])
         return
     typer.echo(
         f"{'':<18}{'items':>7}{'A right':>9}{'B right':>9}{'only A':>8}{'only B':>8}{'p':>9}"

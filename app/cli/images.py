@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from datetime import UTC, datetime
 import typer
 
 from app.cli.trouble import BAD_USE, read_settings, stop, told_plainly
-from app.cli.words import say
+from app.cli.words import say, say_json
 from app.services.threads import images_in_use, open_threads
 from app.settings import Settings
 from imagery import ImageNotFound
@@ -26,7 +25,7 @@ def listed(*, as_json: bool) -> None:
         kept = (stored for store in _stores(read_settings()) for stored in store.list())
         found = sorted(kept, key=lambda stored: stored.stored_at)
     if as_json:
-        typer.echo(json.dumps([_as_json(stored) for stored in found], indent=2))
+        say_json([_as_json(stored) for stored in found])
         return
     for stored in found:
         ref = stored.ref
@@ -39,16 +38,19 @@ def listed(*, as_json: bool) -> None:
     typer.echo(f"{len(found)} images, {total}", err=True)
 
 
-def removed(image_ids: Sequence[str]) -> None:
+def removed(image_ids: Sequence[str], *, as_json: bool) -> None:
     """Removes pictures by their ids; the first twelve characters of one will do."""
-    with told_plainly():
-        stores = _stores(read_settings())
-        for image_id in image_ids:
+    stores, removed = _stores(read_settings()), []
+    for image_id in image_ids:
+        with told_plainly(image_id):
             whole = _whole(stores, image_id)
+            removed.append(whole)
             gone = [_removed(store, whole) for store in stores]
             if not any(gone):
                 stores[0].remove(whole)  # says that there is none
             typer.echo(f"swath: removed {image_id}", err=True)
+    if as_json:
+        say_json({"images": removed})
 
 
 def collected(older_than: str, *, as_json: bool) -> None:
@@ -60,7 +62,7 @@ def collected(older_than: str, *, as_json: bool) -> None:
         freed = [store.collect(age_s, keep) for store in _stores(settings)]
     pictures, size = sum(each.pictures for each in freed), sum(each.bytes for each in freed)
     if as_json:
-        typer.echo(json.dumps({"images": pictures, "bytes": size}))
+        say_json({"images": pictures, "bytes": size})
     else:
         say(f"{pictures} images removed, {_megabytes(size)} freed")
 

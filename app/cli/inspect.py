@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,8 @@ import typer
 
 from app.cli.patience import for_one_person
 from app.cli.reading import Said, reading_of
-from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
-from app.cli.words import metres_per_pixel
+from app.cli.trouble import BAD_USE, FAILURE, complain, read_settings, stop, told_plainly
+from app.cli.words import metres_per_pixel, say, say_json
 from imagery import EmptyImage, ImageryError, Limits, Picture
 from imagery.encode import encode
 from imagery.facts import Band, RasterFacts, facts_of_photo
@@ -89,17 +88,15 @@ def _print(found: Sequence[Inspected], *, as_json: bool) -> None:
     if as_json and known:
         bodies = [facts_as_json(one) for one in known]
         body = bodies if len(found) > 1 else bodies[0]
-        typer.echo(json.dumps(body, indent=2, ensure_ascii=False))
+        say_json(body)
     elif not as_json:
         for one in known:
-            typer.echo("\n".join(facts_as_lines(one)))
+            say("\n".join(facts_as_lines(one)))
 
 
 def _complain(one: Inspected) -> None:
     named = "" if one.name in str(one.error) else f"{one.name}: "
-    typer.echo(f"swath: {named}{one.error}", err=True)
-    if one.error and one.error.hint:
-        typer.echo(f"       {one.error.hint}", err=True)
+    complain(f"{named}{one.error}", one.error.hint if one.error else "")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -133,13 +130,17 @@ def facts_as_json(one: Inspected) -> dict[str, Any]:
 
 def facts_as_lines(one: Inspected) -> list[str]:
     """The facts for people."""
-    facts = one.facts
-    if facts is None:
+    if one.facts is None:
         return []
-    mime = f" · {one.picture.mime}" if one.picture else ""
+    return lines_of(one.name, one.facts, one.picture.mime if one.picture else "", one.warnings)
+
+
+def lines_of(name: str, facts: RasterFacts, mime: str, warnings: Sequence[str]) -> list[str]:
+    """Facts of a file of that name and media type, for people."""
+    kind = f"{mime} · {facts.kind}" if mime else facts.kind
     lines = [
-        one.name,
-        f"  {facts.width_px} x {facts.height_px} px{mime} · {facts.kind}, {facts.dtype}",
+        name,
+        f"  {facts.width_px} x {facts.height_px} px · {kind}, {facts.dtype}",
         f"  bands   {' · '.join(_band(band) for band in facts.bands)}",
     ]
     if facts.kind != "photo":
@@ -151,7 +152,7 @@ def facts_as_lines(one: Inspected) -> list[str]:
     if facts.ndvi_mean is not None:
         ndwi = "" if facts.ndwi_mean is None else f" · NDWI {facts.ndwi_mean:.3f}"
         lines.append(f"  indices NDVI {facts.ndvi_mean:.3f}{ndwi} (means of raw values)")
-    return [*lines, *(f"  note    {warning}" for warning in one.warnings)]
+    return [*lines, *(f"  note    {warning}" for warning in warnings)]
 
 
 def _band(band: Band) -> str:

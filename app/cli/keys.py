@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from app.cli.options import Json
+
 keys = typer.Typer(no_args_is_help=True, help="Make access keys for the chat API.")
 
 
@@ -20,6 +22,7 @@ def new(
     name: Annotated[
         str, typer.Argument(help="Whose key it is; threads, images and turns belong to the name.")
     ],
+    json: Json = False,
 ) -> None:
     """Make a key, print it once, and print the line of settings that lets it in.
 
@@ -28,6 +31,7 @@ def new(
     """
     from app.api.keys import new_key, setting_of  # noqa: PLC0415
     from app.cli.trouble import BAD_USE, stop  # noqa: PLC0415
+    from app.cli.words import say_json  # noqa: PLC0415
     from app.settings import OWNER_NAME  # noqa: PLC0415
 
     if not re.fullmatch(OWNER_NAME, name):
@@ -37,6 +41,9 @@ def new(
             BAD_USE,
         )
     key = new_key()
+    if json:
+        say_json({"name": name, "key": key, "setting": setting_of(name, key)})
+        return
     typer.echo(key)
     typer.echo(
         f"swath: give the key above to {name}; it is not shown again. Let it in with\n"

@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 import typer
 
 from app import __version__
+from app.cli.asking import add_asking
 from app.cli.batch import batch
 from app.cli.eval import evaluation
 from app.cli.keys import keys
+from app.cli.options import Bands, Bbox, BboxIn, Json
 from app.cli.scripted import scripted
 from app.cli.seeing import add_seeing
 from app.cli.threads import threads
@@ -29,27 +31,11 @@ app = typer.Typer(
     epilog="Settings come from the environment and from .env; .env.example lists them all.",
 )
 
-Bbox = Annotated[
-    str | None,
-    typer.Option(metavar="XMIN,YMIN,XMAX,YMAX", help="Read only this part of a raster."),
-]
-BboxIn = Annotated[
-    Literal["lonlat", "crs", "pixels"],
-    typer.Option(help="What --bbox is in: degrees, units of the raster's CRS, or pixels."),
-]
-Bands = Annotated[
-    str | None,
-    typer.Option(
-        help="Say which band is what (red=3,nir=4), or name the layout (landsat7, naip, ...)."
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
-
 
 def main() -> None:
     """The entry point."""
     try:
-        app()
+        app(prog_name="swath")
     except Exception as error:  # noqa: BLE001 - a person's terminal: a fault of ours is one line
         from app.cli.trouble import fault  # noqa: PLC0415
 
@@ -72,51 +58,7 @@ def _root(
     pass
 
 
-@app.command()
-def ask(
-    image: Annotated[
-        str, typer.Argument(help="A path, an https URL, a data: URI, or a stored image's id.")
-    ],
-    question: Annotated[
-        str | None, typer.Argument(help="What to ask; without it, the image is described.")
-    ] = None,
-    thread: Annotated[
-        str | None, typer.Option("--thread", help="Go on with a thread, by its id.")
-    ] = None,
-    task: Annotated[
-        Literal["vqa", "captioning"] | None, typer.Option(help="Decide what is asked for.")
-    ] = None,
-    vqa_type: Annotated[
-        Literal["yesno", "counting", "area", "general"] | None,
-        typer.Option(help="Decide the kind of question."),
-    ] = None,
-    bbox: Bbox = None,
-    bbox_in: BboxIn = "lonlat",
-    bands: Bands = None,
-    evidence: Annotated[
-        Path | None,
-        typer.Option(help="Write the picture with what was measured tinted, as PNG."),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Ask a question about an image, or have it described.
-
-    Without VQA_BASE_URL and CAPTION_BASE_URL the embedded engine `measure` answers: it measures
-    colours, cover and the kind of scene, says how, and refuses what needs a vision-language model.
-    """
-    from app.cli.ask import run  # noqa: PLC0415
-
-    reading = (bbox, bbox_in, bands)
-    run(
-        image,
-        question,
-        reading,
-        thread_id=thread,
-        task=task,
-        vqa_type=vqa_type,
-        evidence=evidence,
-        as_json=json,
-    )
+add_asking(app)
 
 
 @app.command()
@@ -257,11 +199,12 @@ def images_rm(
     image_ids: Annotated[
         list[str], typer.Argument(metavar="ID...", help="Ids, or their first characters.")
     ],
+    json: Json = False,
 ) -> None:
     """Remove images by their ids."""
     from app.cli.images import removed  # noqa: PLC0415
 
-    removed(image_ids)
+    removed(image_ids, as_json=json)
 
 
 @images.command("gc")

@@ -9,7 +9,7 @@ import typer
 from app.agent import open_agent
 from app.cli.patience import for_one_person
 from app.cli.trouble import FAILURE, read_settings, stop, told_plainly
-from app.cli.words import say
+from app.cli.words import say, say_json
 from app.drawing.run import seconds
 from app.replaying import replay
 from app.turn import Turn
@@ -33,7 +33,7 @@ def run(
     with told_plainly():
         turn = asyncio.run(replayed())
     if as_json:
-        typer.echo(turn.model_dump_json(indent=2))
+        say_json(turn.model_dump(mode="json"))
     typer.echo(f"swath: forked into thread {turn.thread_id}", err=True)
     if turn.error is not None:
         stop(turn.error["message"], turn.error["hint"], FAILURE)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-import typer
-
-from app.cli.words import harmless
+from app.cli.words import say, say_json
 from app.routing import Plan, Task, VqaType, plan, route_name
 
 
@@ -22,9 +18,9 @@ def run(
     """Prints the plan of a message."""
     found = plan(query, has_image=has_image, history=history, task=task, vqa_type=vqa_type)
     if as_json:
-        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+        say_json(found.as_json())
     else:
-        typer.echo(harmless("\n".join(plan_as_lines(found, has_image=has_image))))
+        say("\n".join(plan_as_lines(found, has_image=has_image)))
 
 
 def plan_as_lines(found: Plan, *, has_image: bool) -> list[str]:

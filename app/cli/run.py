@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
 from app.cli.trouble import BAD_USE, FAILURE, read_settings, stop, told_plainly
-from app.cli.words import harmless, say
+from app.cli.words import harmless, say, say_json
 from app.scripts.junit import as_junit
 from app.scripts.loading import read
 from app.scripts.playing import Played, play
@@ -30,7 +29,7 @@ def run(path: Path, said: Sequence[str], junit: Path | None, *, as_json: bool) -
             typer.echo(f"swath: wrote {junit}", err=True)
     failed = sum(not each.passed for each in played)
     if as_json:
-        typer.echo(json.dumps([_as_json(each) for each in played], indent=2, ensure_ascii=False))
+        say_json([_as_json(each) for each in played])
     else:
         say(f"{len(played) - failed} of {len(played)} as expected")
     if failed:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from app.cli.options import Json
+
 scripted = typer.Typer()
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @scripted.command("run")

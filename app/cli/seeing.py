@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
+from app.cli.options import Json
+
 Thread = Annotated[
     str, typer.Argument(metavar="THREAD", help="A thread's id, or its first characters.")
 ]
@@ -25,11 +26,15 @@ def graph(
         str | None,
         typer.Option(metavar="THREAD[/TURN]", help="Draw a turn over it."),
     ] = None,
+    json: Json = False,
 ) -> None:
-    """Draw the agent's graph, or a turn over it. Needs no network."""
+    """Draw the agent's graph, or a turn over it. Needs no network.
+
+    As JSON: its nodes and edges, and of a turn what each step did.
+    """
     from app.cli.graph import run as drawn  # noqa: PLC0415
 
-    drawn(format, output, run)
+    drawn(format, output, run, as_json=json)
 
 
 def trace(

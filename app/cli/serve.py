@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.api import create_app
+from app.cli.heads import Heads
 from app.cli.trouble import BAD_USE, read_settings, stop, told_plainly
 from app.logs import set_up_logs
 from app.settings import Settings
@@ -38,6 +39,7 @@ def listen(
     """Serves an app on a bound socket; open requests get a few seconds at the end."""
     config = uvicorn.Config(
         app,
+        http=Heads,
         log_level="info" if log_level == "debug" else "warning",
         access_log=access_log,  # of the chat API `app.api.front` writes one
         server_header=False,
@@ -51,7 +53,9 @@ def listen(
 def bound(host: str, port: int) -> socket.socket:
     """A listening socket, or one line that says why there is none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends at once (TCP_NODELAY) only where it is told that this is TCP; otherwise every
+    # answer on a connection that is kept waits 40 ms for its reader's acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from app.cli.options import Json
+
 threads = typer.Typer(
     no_args_is_help=True, help="List, read and remove threads; finish what a crash cut off."
 )
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @threads.command("ls")
@@ -24,7 +25,12 @@ def ls(
 
 
 @threads.command("show")
-def show(thread_id: Annotated[str, typer.Argument(metavar="ID")], json: Json = False) -> None:
+def show(
+    thread_id: Annotated[
+        str, typer.Argument(metavar="ID", help="A thread's id, or its first characters.")
+    ],
+    json: Json = False,
+) -> None:
     """Print what was said in a thread."""
     from app.cli.thread_work import shown  # noqa: PLC0415
 
@@ -32,11 +38,13 @@ def show(thread_id: Annotated[str, typer.Argument(metavar="ID")], json: Json = F
 
 
 @threads.command("rm")
-def rm(thread_ids: Annotated[list[str], typer.Argument(metavar="ID...")]) -> None:
+def rm(
+    thread_ids: Annotated[list[str], typer.Argument(metavar="ID...")], json: Json = False
+) -> None:
     """Remove threads with all their traces; images stay until `swath images gc`."""
     from app.cli.thread_work import removed  # noqa: PLC0415
 
-    removed(thread_ids)
+    removed(thread_ids, as_json=json)
 
 
 @threads.command("prune")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import typer
 
 from app.cli.trouble import read_settings, told_plainly
-from app.cli.words import say
+from app.cli.words import say, say_json
 from app.drawing import drawn
 from app.drawing.reading import facts_line
 from app.drawing.run import Run, Step, seconds, shown
@@ -34,7 +33,7 @@ def run(
             svg.write_text(drawn(build_graph(), "svg", found.run), encoding="utf-8")
         typer.echo(f"swath: wrote {svg}", err=True)
     if as_json:
-        typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+        say_json(asdict(found))
     elif checkpoints:
         say("\n".join(checkpoint_lines(found)))
     else:

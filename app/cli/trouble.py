@@ -12,20 +12,26 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 
+from app.cli.words import harmless
 from app.errors import BadRequest, SwathError
 from app.settings import Settings
 from imagery import ImageryError
 
-FAILURE, BAD_USE = 1, 2
+FAILURE, BAD_USE, INTERRUPTED = 1, 2, 130
 LONGEST_NAME = 120
 
 
 def stop(message: str, hint: str = "", code: int = FAILURE) -> NoReturn:
     """Ends the command with its reason."""
-    typer.secho(f"swath: {message}", err=True)
-    if hint:
-        typer.echo(f"       {hint}", err=True)
+    complain(message, hint)
     raise typer.Exit(code)
+
+
+def complain(message: str, hint: str = "") -> None:
+    """What went wrong and what to do, on stderr; file names and services' words are harmless."""
+    typer.echo(f"swath: {harmless(message)}", err=True)
+    if hint:
+        typer.echo(f"       {harmless(hint)}", err=True)
 
 
 def fault(error: Exception) -> NoReturn:
@@ -57,20 +63,26 @@ def told_plainly(image: str = "") -> Iterator[None]:
         stop(str(error), error.hint)
     except sqlite3.Error as error:
         stop(f"the database cannot be used: {error}", "Check SWATH_DATA_DIR and its free space.")
+    except BrokenPipeError:
+        raise  # whoever read our output has enough; typer ends quietly
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         stop(f"{error.filename or 'the system'}: {reason}")
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def read_settings() -> Settings:
-    """The settings; a bad one is named, with what is wrong with it."""
+    """The settings; a bad one is named, with what is wrong with it. Logs then go to stderr."""
+    from app.logs import set_up_logs  # noqa: PLC0415 - not for --help
+
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         lines = [f"{_name(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
         stop("; ".join(lines), "See .env.example for every setting and its default.", BAD_USE)
+    set_up_logs(settings)
+    return settings
 
 
 def _name(loc: tuple[int | str, ...]) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import orjson
 
 from app.batch.formats.lines import objects_in
+from app.batch.short import WORDS
 from app.errors import BadRequest
 from app.evaluation.items import Item, Kind
 
@@ -63,9 +64,10 @@ def kind_of(references: Sequence[str], label: str, question: str) -> Kind:
     words = [reference.strip().lower() for reference in references]
     if all(word in ("yes", "no") for word in words):
         return "yesno"
-    if all(_NUMBER.fullmatch(word) for word in words):
-        counted = re.search(r"how many|number of|count", question, re.IGNORECASE)
-        return "count" if label in ("count", "object quantity") or counted else "number"
+    asked = re.search(r"how many|number of|count", question, re.IGNORECASE)
+    counted = bool(asked) or label in ("count", "object quantity")
+    if all(_NUMBER.fullmatch(word) or (counted and word in WORDS) for word in words):
+        return "count" if counted else "number"
     return "text"
 
 
@@ -102,6 +104,8 @@ def _labels(rows: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Item]:
 
 
 def _rsvqa(path: Path, data: Mapping[str, Any]) -> Iterator[Item]:
+    if "questions" not in data:
+        raise BadRequest(f"{path.name} holds no questions", hint="Name the file of the questions.")
     beside = path.with_name(path.name.replace("questions", "answers"))
     if beside == path or not beside.is_file():
         raise BadRequest(f"the answers of {path.name} are missing: {beside.name} belongs beside it")

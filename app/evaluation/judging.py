@@ -58,9 +58,11 @@ def mentions(item: Item, answer: str) -> bool | None:
 
 
 def _number(item: Item, answer: str) -> Judged:
-    true, said = number_in(item.references[0]), number_in(answer)
-    if true is None or said is None:
+    said = number_in(answer)
+    known = [true for each in item.references if (true := number_in(each)) is not None]
+    if said is None or not known:
         return Judged(right=False)
+    true = min(known, key=lambda each: abs(said - each))
     error = said - true
     relative = item.tolerance if item.tolerance is not None else NEAR * (item.kind == "number")
     allowed = max(item.tolerance_abs or 0.0, relative * abs(true))

@@ -65,9 +65,9 @@ def _tiles(summary: Summary, cases: Sequence[Case]) -> str:
         ),
         (f"{sum(c.result.status == 'failed' for c in cases):,}", "failed", "no answer at all"),
         (
-            "-" if latency["p50"] is None else f"{latency['p50']:,.0f} ms",
+            _duration(latency["p50"]),
             "median latency",
-            "-" if latency["p95"] is None else f"p95 {latency['p95']:,.0f} ms",
+            f"p95 {_duration(latency['p95'])}",
         ),
         (f"{tokens:,}", "tokens", f"{summary.cached:,} answers from the cache"),
     ]
@@ -75,6 +75,12 @@ def _tiles(summary: Summary, cases: Sequence[Case]) -> str:
         f'<div class="tile"><b>{value}</b><span>{name}</span><small>{more}</small></div>'
         for value, name, more in tiles
     )
+
+
+def _duration(ms: float | None) -> str:
+    if ms is None:
+        return "-"
+    return f"{ms:,.0f} ms" if ms < 1000 else f"{ms / 1000:,.1f} s"  # noqa: PLR2004 - a second
 
 
 def _part(count: int, total: int) -> str:
@@ -113,19 +119,14 @@ def _counts(summary: Summary, cases: Sequence[Case]) -> str:
         (j.true, j.true + j.error) for j in judged if j.true is not None and j.error is not None
     ]
     found = summary.counts
-    return (
-        f"<section><h2>Counts</h2><p>{found.answered} counts: {found.exact:.0%} exact, "
-        f"{found.within_10_percent:.0%} within 10 %, mean error {found.mean_error:.2f}, median "
-        f"{found.median_error:g}.</p>{plots.counted(pairs)}</section>"
-    )
+    return f"<section><h2>Counts</h2><p>{found.told()}</p>{plots.counted(pairs)}</section>"
 
 
 def _captions(summary: Summary) -> str:
     found = summary.captions
     if found is None:
         return ""
-    scores = [("BLEU-4", found.bleu), ("chrF", found.chrf), ("ROUGE-L", found.rouge_l)]
-    rows = [(name, "not computed" if v is None else f"{v:.1f}") for name, v in scores]
+    rows = found.told()
     if found.mentions_all is not None:
         rows.append(("mention all they must", f"{found.mentions_all:.0%}"))
     rows.append(("words, on average", f"{found.mean_words:.0f}"))

@@ -7,11 +7,12 @@ from html import escape
 
 from app.evaluation.summary import Share
 
+LEAST_PX = 640  # a narrow window scrolls, so that the words stay legible
 ROW_PX, LEFT_PX, WIDTH_PX, RIGHT_PX = 30, 150, 960, 130
 
 
 def accuracies(shares: Sequence[Share]) -> str:
-    """A bar a kind of question, with its 95 % interval; grey what was refused."""
+    """A bar a kind of question, with its 95 % interval, and how many of what was answered."""
     known = [share for share in shares if share.accuracy is not None]
     height = ROW_PX * len(known) + 34
     plot = WIDTH_PX - LEFT_PX - RIGHT_PX
@@ -27,7 +28,7 @@ def accuracies(shares: Sequence[Share]) -> str:
             f'<path class="whisker" d="M{low:.1f} {middle}H{high:.1f}M{low:.1f} {middle - 5}v10'
             f'M{high:.1f} {middle - 5}v10"/>',
             f'<text class="value" x="{WIDTH_PX - RIGHT_PX + 14}" y="{y + 14}">'
-            f"{one.accuracy or 0:.0%} of {one.answered}</text>",
+            f"{one.right:,} of {one.answered:,}</text>",
         ]
     return _svg(WIDTH_PX, height, "Accuracy by kind of question", marks)
 
@@ -80,7 +81,8 @@ def latencies(milliseconds: Sequence[float]) -> str:
     if not used:
         return ""
     shown = range(used[0], used[-1] + 1)
-    width, height, step = max(300, 60 * len(shown) + 20), 170, 60
+    step = 68
+    width, height = max(300, step * len(shown) + 20), 170
     most = max(counts)
     marks = []
     for place, at in enumerate(shown):
@@ -89,8 +91,8 @@ def latencies(milliseconds: Sequence[float]) -> str:
         label = f"< {_time(edges[at])}" if at < len(edges) else "more"
         marks += [
             f'<rect class="bar" x="{x}" y="{136 - tall:.1f}" width="{step - 8}" height="{tall:.1f}" rx="2"/>',
-            f'<text class="value" x="{x + 26}" y="{130 - tall:.1f}" text-anchor="middle">{counts[at]}</text>',
-            f'<text class="axis" x="{x + 26}" y="154" text-anchor="middle">{label}</text>',
+            f'<text class="value" x="{x + 30}" y="{130 - tall:.1f}" text-anchor="middle">{counts[at]}</text>',
+            f'<text class="axis" x="{x + 30}" y="154" text-anchor="middle">{label}</text>',
         ]
     return _svg(width, height, "Latencies", marks)
 
@@ -123,6 +125,7 @@ def _cell(count: int, total: int, *, right: bool) -> str:
 
 def _svg(width: float, height: float, title: str, marks: Sequence[str]) -> str:
     return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" role="img" '
-        f'aria-label="{escape(title)}">{"".join(marks)}</svg>'
+        f'<div class="wide"><svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" role="img" '
+        f'style="min-width: {min(width, LEAST_PX):g}px" '
+        f'aria-label="{escape(title)}">{"".join(marks)}</svg></div>'
     )

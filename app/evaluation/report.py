@@ -128,11 +128,7 @@ def _counts(summary: Summary) -> list[str]:
     return [
         "## Counts",
         "",
-        (
-            f"Of {counts.answered} counts, {counts.exact:.1%} are exact and "
-            f"{counts.within_10_percent:.1%} within 10 %; the mean error is "
-            f"{counts.mean_error:.2f}, the median {counts.median_error:g}."
-        ),
+        counts.told(),
         "",
     ]
 
@@ -142,12 +138,9 @@ def _captions(summary: Summary) -> list[str]:
     if captions is None:
         return []
 
-    def said(value: float | None) -> str:
-        return "not computed: pip install 'swath[eval]'" if value is None else f"{value:.1f}"
-
     lines = ["## Descriptions", "", "| score | value |", "|---|---|"]
-    lines += [f"| descriptions | {captions.described} |", f"| BLEU-4 | {said(captions.bleu)} |"]
-    lines += [f"| chrF | {said(captions.chrf)} |", f"| ROUGE-L | {said(captions.rouge_l)} |"]
+    lines.append(f"| descriptions | {captions.described} |")
+    lines += [f"| {name} | {value} |" for name, value in captions.told()]
     if captions.mentions_all is not None:
         lines.append(f"| mention all they must | {captions.mentions_all:.0%} |")
     return [*lines, f"| words, on average | {captions.mean_words:.0f} |", ""]

@@ -40,11 +40,20 @@ class Share:
 class Counts:
     """How far counted numbers are off; shares are of what was answered with a number."""
 
+    asked: int
     answered: int
     mean_error: float
     median_error: float
     within_10_percent: float
     exact: float
+
+    def told(self) -> str:
+        """The figures in a sentence."""
+        return (
+            f"{self.asked:,} questions ask for a count, and {self.answered:,} got a number: "
+            f"{self.exact:.1%} exact, {self.within_10_percent:.1%} within 10 %, mean error "
+            f"{self.mean_error:.2f}, median {self.median_error:g}."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,8 @@ def share(name: str, cases: Sequence[Case]) -> Share:
 
 
 def _counts(cases: Sequence[Case]) -> Counts | None:
-    found = [c.judged for c in cases if c.item.kind == "count" and c.judged]
+    asked = [c for c in cases if c.item.kind == "count"]
+    found = [c.judged for c in asked if c.judged]
     pairs = [
         (abs(j.error), abs(j.true)) for j in found if j.error is not None and j.true is not None
     ]
@@ -127,7 +137,7 @@ def _counts(cases: Sequence[Case]) -> Counts | None:
     errors = [error for error, _ in pairs]
     near = [error <= NEAR * true + 1e-9 for error, true in pairs]
     exact = [error == 0 for error in errors]
-    return Counts(len(pairs), mean(errors), median(errors), mean(near), mean(exact))
+    return Counts(len(asked), len(pairs), mean(errors), median(errors), mean(near), mean(exact))
 
 
 def _routes(cases: Sequence[Case]) -> dict[str, dict[str, int]]:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.answers.constraints import LANGUAGES, constraints_in
+from app.answers.constraints import LANGUAGES, WISHED, constraints_in, is_wish
 from app.prompts import texts
 from app.prompts.facts import with_facts
+from app.routing import plan
 from app.services.vision import History
 from app.state import VqaType
 from imagery import ImageRef
 from modal_services.languages import language_of
+
+# Rules of the router that a message matches by asking for a description in so many words.
+ASKS_FOR_ONE = {
+    "a description",
+    "a description, in another language",
+    "a text about the image",
+    "tell me about it",
+    "what is in it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +37,12 @@ def question_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
 
 
 def caption_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
-    """The same for a description: the user's own words where there are any."""
-    return with_facts(user_query.strip() or texts.CAPTION, image, max_pixels)
+    """The same for a description: the user's own words, unless they are wishes for its form.
+
+    An engine that measures has one form of its own (`constraints.NO_WISHES` says so).
+    """
+    words = "" if is_wish(user_query) else user_query.strip()
+    return with_facts(words or texts.CAPTION, image, max_pixels)
 
 
 def question_words(
@@ -54,6 +68,13 @@ def caption_words(text: str, image: ImageRef, max_pixels: int, history: History 
     asked = text.strip() or texts.CAPTION
     form = " ".join(filter(None, (constraints_in(asked).as_sentence(), _language(asked))))
     return _after(history, "\n".join(filter(None, (asked, form))), image, max_pixels)
+
+
+def description_of(wishes: str) -> str:
+    """Wishes for a description as a request: "in French" alone does not say that one is wanted."""
+    words = wishes.strip()
+    rule = plan(words, has_image=True).rule if words else ""
+    return words if rule in ASKS_FOR_ONE or not words else WISHED.format(wishes=words)
 
 
 def instructed(words: Words, instructions: str | None) -> Words:

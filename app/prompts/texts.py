@@ -47,6 +47,16 @@ OFF_TOPIC = (
     "shows, how many of something there are, how much is covered by something, or for a "
     "description."
 )
+SMALL_TALK: Mapping[str, str] = {  # by the task's subtype
+    "greeting": "Hello. Ask about a satellite image: what it shows, how many of something there "
+    "are, how much is covered by something. Or have it described.",
+    "thanks": "You are welcome. Ask on whenever you like.",
+    "passing": "All right. Ask on whenever you like.",
+    "about_swath": "I answer questions about a satellite image (what is there, how many, how much, "
+    "yes or no) and I describe it. Boxes, masks and comparisons of dates are not available yet. "
+    "Every answer says which engine and model gave it, and how it is known. The README and, on a "
+    "server, /docs tell the rest.",
+}
 COULD_NOT = "I could not answer: {reason}"
 COULD_NOT_PART = 'I could not answer "{asked}": {reason}'
 LEFT_OUT = "I take {most} questions at once; please send the rest again: {rest}"

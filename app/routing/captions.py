@@ -21,7 +21,10 @@ CONSTRAINT = re.compile(
     r"|reply|answer|return your)\b"
 )
 NEGATED = re.compile(
-    r"^(?:do not|never|no need to|without|you need not|instead of|rather than"
+    r"^(?:just )?not (?:interested in|asking (?:for|about)|looking for|about|after)\b"
+    r"|^(?:i am )not (?:interested in|asking (?:for|about|you to)|looking for|after)\b"
+    r"|^i do not (?:care|mind|need|want)\b|^never ?mind (?:the|about|how|what|my)\b"
+    r"|^(?:do not|never|no need to|without|you need not|instead of|rather than"
     r"|not)\W+(?:\w+ )?(?:count\w*"
     r"|describ\w*|caption\w*|draw\w*|answer\w*|segment\w*|mark\w*|tell|list\w*|measur\w*"
     r"|estimat\w*|detect\w*)"
@@ -37,7 +40,10 @@ CAPTIONS: tuple[Rule, ...] = (
         r"|summary|overview|alt.?text)(?: of| for|(?: please)?\W*$)|^tl;?dr\b|^(?:write"
         r"|say|tell me) (?:something|a few words|a sentence|some text"
         r"|a bit) (?:\w+ )?about\b"
-        r"|^(?:give me |what is |tell me )?the gist\b|^what (?:am i"
+        r"|^(?:an? )?(?:title|headline|name) for (?:this|the|it)\b"
+        rf"|^what is (?:this|it|that) (?:an? )?{SCENE} of\b|^(?:walk|run|talk|take"
+        rf"|guide) me through\b"
+        r"|^(?:give me |what is |tell me )?the (?:gist|big picture)\b|^what (?:am i"
         r"|are we) (?:looking at|seeing)\b|^how (?:would|could|can) "
         r"(?:you|one|i) (?:describe|caption|summari[sz]e)\b|^(?:put|turn|convert"
         r"|transcribe|express) .{1,30} in(?:to)? (?:words|text)\b",
@@ -51,7 +57,8 @@ CAPTIONS: tuple[Rule, ...] = (
         r"|need|want|get|have"
         r"|return|suggest|offer|add|like)\b.{0,60}\b(?:captions?|descriptions?"
         r"|summar(?:y|ies)|overview"
-        r"|report|account|narrative|alt.?text|synopsis|paragraph|title|briefing"
+        r"|report|account|narrative|tweet|post|headline|blurb|alt.?text|synopsis|paragraph|title"
+        r"|briefing"
         r"|run.?down|breakdown)\b",
         unless=r"\b(?:damage|weather) report for\b|\bbreakdown by\b",
     ),
@@ -62,11 +69,14 @@ CAPTIONS: tuple[Rule, ...] = (
         r"|run me|go|inspect|examine|review|look at"
         rf"|report on)\b.{{0,25}}\b(?:{THIS_SCENE}|what (?:you see|is (?:in|on)"
         rf"|you can see|(?:this|the) .{{0,20}}(?:shows?|depicts?))|through it|everything)\b"
-        r"|^tell me (?:more )?about (?:this|the|these|it)\b|^(?:explain|interpret"
+        r"|^tell me (?:more )?about (?:this|the|these|it)\b|^(?:tell me )?what (?:do )?you think"
+        rf"(?: (?:of|about) (?:it|this|that|{THIS_SCENE}))?\W*$|^(?:explain|interpret"
         r"|analy[sz]e|describe) (?:this|it|that)\W*$"
         r"|^(?:list|name|report|mention|explain) (?:everything|all (?:that )?you"
         r"|what(?:ever)? (?:you|is|can))\b"
         rf"|^{THIS_SCENE}\W*$|^analy[sz]e\W*$|^what you (?:can )?see\b"
+        r"|^(?:tell me )?what (?:it|this|that) (?:shows|depicts|is|is about|contains)\W*$"
+        r"|^(?:paint|draw)\b.{0,40}\b(?:in|with) words\b"
         rf"|^(?:what )?{THIS_SCENE} (?:shows|depicts|is about|contains)\W*$"
         rf"|^what (?:this|the|that)(?: [\w-]+){{0,2}} {SCENE} (?:shows|depicts|is about"
         r"|contains|is of)",

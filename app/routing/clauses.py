@@ -13,10 +13,11 @@ _ABBREVIATION = re.compile(
     r"\b(?:no|nr|sq|approx|e\.g|i\.e|vs|fig|st|dr|mr|mrs|max|min|ca|ft)$", re.I
 )
 _SENTENCE_END = re.compile(
-    r"[.!?…]+[\"'”»)]*(?=\s)|[;。！？؟।；]+|\n+(?![ \t]*[a-z])"
+    r"(?<![.!?…])[.!?…]++[\"'”»)]*+(?=\s)|[;。！？؟।；]+|\n+(?![ \t]*[a-z])"
 )  # a line goes on in lower case
 _ASKS = (
-    r"(?:please\s+|kindly\s+|(?:can|could|would)\s+you\s+(?:please\s+)?|(?:just|only|simply)\s+)?"
+    r"(?:please\s+|kindly\s+|(?:can|could|would)\s+you\s+(?:please\s+)?|(?:just|only"
+    r"|simply)\s+){0,2}"
     r"(?:count\b|describe\b|caption\b|summari[sz]e\b"
     r"|how\s+(?:many|much|large|big|long|far|wide|tall|high)\b"
     r"|(?:is|are|was|were)\s+(?:there|it|this|they|these|any)\b|(?:is|are|do|does)\s+the\b"
@@ -24,7 +25,8 @@ _ASKS = (
     r"|season|shape|area)\b)"
     r"|where(?:'s|\s+(?:is|are)\b)|why\s+(?:is|are|do|does)\b|in\s+(?:which|what)\b"
     r"|which\s+(?!is\b|are\b|was\b|were\b|has\b|have\b|can\b|could\b|will\b|it\b|they\b)\w+"
-    r"|tell\s+me\b|estimate\b|measure\b|calculate\b|compute\b|determine\b|draw\b|mark\b|highlight\b"
+    r"|(?:just|only)\s+(?:if|whether|an?\s+(?:description|caption|summary))\b|tell\s+me\b"
+    r"|estimate\b|measure\b|calculate\b|compute\b|determine\b|draw\b|mark\b|highlight\b"
     r"|locate\b|find\b|segment\b|detect\b|outline\b|show\b|list\b|identify\b|name\s+the\b|crop\b"
     r"|zoom\b|give\s+(?:me|the|an?)\b|write\b|generate\b|provide\b|check\b|download\b|export\b"
     r"|ignore\b|disregard\b|forget\b|reveal\b|print\b|output\b|pretend\b"
@@ -35,9 +37,11 @@ _ASKS = (
     r"|beschrijf\b|сколько|посчитай|опиши|есть\s+ли|berapa\b|hitung\b|jelaskan\b|kaç\b|say\b"
     r"|d[oó]nde\b|où\b|onde\b|dove\b)"
 )
+# Blanks are taken whole (`++`) and from their first on, so that a long run of them is read once.
 _JOINT = re.compile(
-    r"(?:\s*[,;:–—-]\s*|\s+)(?:(?:and|then|also|plus|but|&|y|e|et|und|en|и|dan|ve|puis|dann|luego"
-    rf"|afterwards|as\s+well\s+as)\s+){{1,3}}(?={_ASKS})|,\s+(?={_ASKS})",
+    r"(?<!\s)(?:\s*+[,;:–—-]\s*+|\s++)(?:(?:and|then|also|plus|but|&|y|e|et|und|en|и|dan|ve|puis|dann|luego"
+    rf"|afterwards|as\s++well\s++as)\s++){{1,3}}(?={_ASKS})|,\s++(?={_ASKS}|(?:can|could|would"
+    rf"|will)\s+you\b)",
     re.I,
 )
 _CJK_JOINT = re.compile(

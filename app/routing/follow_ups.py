@@ -37,7 +37,10 @@ _INSTEAD = re.compile(
     r"|^[^?]{1,40}は[？?]$"
 )
 _REWORDED = re.compile(
-    r"\b(?:shorter|longer|briefer|brief|simpler|simplify|shorten|expand|rephrase|reword"
+    r"^\W*(?:(?:that|it) (?:is|was) )?(?:much |way |a bit )?too (?:long|short|detailed|technical"
+    r"|vague"
+    r"|complicated|formal)\b"
+    r"|\b(?:shorter|longer|briefer|brief|simpler|simplify|shorten|expand|rephrase|reword"
     r"|rewrite|paraphrase|bullets?|bullet points?"
     r"|more (?:details?|detailed|specific|concise|precise|formal|words|information)"
     r"|less (?:detail|detailed|formal|technical|words)|concise"

@@ -32,7 +32,14 @@ _THINGS_OF_THE_WORLD = (
     r"|einstein|napoleon"
     r"|mona lisa|square root|derivative|integral of|prime numbers?|what time is it|today's date"
     r"|what (?:day|date) is|the news|leap year|speed of light|explosives?|bombs?\b|drugs"
-    r"|hack(?:ing)?"
+    r"|hack(?:ing)?|phone numbers?|(?:definition|plural|the plot|price|salary) of|alphabet|a coin"
+    r"|a dic?e\b|pizza"
+    r"|my (?:data|account|password|subscription|phone|laptop)|life on|(?:it|going to) (?:rain"
+    r"|snow)\b|is it (?:raining|snowing|sunny|windy|hot|cold) in|the next (?:bus|train|flight"
+    r"|ferry|plane|match|game|election)"
+    r"|(?:each|every|per) (?:year|month|day)|(?:of|on) (?:the )?(?:earth|planet|globe)"
+    r"|ever (?:built|made|launched|recorded)|(?:area|zip|postal|post|country|dialling"
+    r"|dialing) codes?|(?:pacific|atlantic|indian|arctic) ocean"
     r"|malware|weapons?|dollars|euros?|exchange rate|translat\w+ .{0,60}\b(?:to|into|in) \w+"
     r"|moons?\b|earth'?s? (?:flat|round|diameter|circumference|radius|mass)|is the earth"
     r"|\bcontinents\b|tomorrow|tonight"
@@ -40,7 +47,12 @@ _THINGS_OF_THE_WORLD = (
     r"|on earth|of all time|in history|world'?s)"
 )
 KNOWLEDGE: tuple[Rule, ...] = (
-    _WORLD.rule("arithmetic", r"\d\s*(?:[*x×+/^÷]|times|plus|minus|divided by)\s*\d+\W*$"),
+    _WORLD.rule(
+        "arithmetic",
+        r"^convert (?:\d|an?\b)|\bin an? (?:hectare|acre|mile|kilomet(?:er|re)"
+        r"|square \w+)\W*$|\d\s*(?:[*x×+/^÷]|times|plus|minus|divided by)\s*\d+\W*$"
+        r"|\d ?(?:percent|%) of \d",
+    ),
     _WORLD.rule(
         "how to do something",
         r"^(?:describe|explain|tell me|write|show me|give me"
@@ -50,7 +62,9 @@ KNOWLEDGE: tuple[Rule, ...] = (
         r"|calculated)\W*$|^(?:should|shall|may|must) i\b|\b(?:should|can|could"
         r"|where can) i (?:buy|get"
         r"|find|download|learn"
-        r"|invest|study|eat|visit)\b",
+        r"|invest|study|eat|visit|go|travel|stay)\b",
+        unless=rf"{THIS_SCENE}|\bin (?:an? )?{SCENE}\b|\b(?:here|shown)\b"
+        rf"|^how do(?:es)? (?:one|people)\b.{{1,40}}\b(?:the|this|these) {SEEN_FROM_ABOVE}\b",
     ),
     _WORLD.rule(
         "what a word means",
@@ -68,7 +82,8 @@ KNOWLEDGE: tuple[Rule, ...] = (
     _WORLD.rule(
         "general knowledge",
         rf"\b{_THINGS_OF_THE_WORLD}",
-        unless=r"\bwhich (?:continent|country|city)|\bstor(?:y|ies) (?:of )?(?:build|house|tall"
+        unless=r"^where .{0,30}\b(?:this|it|here)\b|\bwhich (?:continent|country|city)(?= is\b"
+        r"| are\b|\W*$)|\bstor(?:y|ies) (?:of )?(?:build|house|tall"
         r"|high)"
         rf"|\b(?:in|of|from|by) (?:{THIS_SCENE})|\b(?:hotels?|restaurants?|weapons?"
         r"|bombs?) (?:visible|here|in th)"
@@ -85,6 +100,9 @@ KNOWLEDGE: tuple[Rule, ...] = (
         r"|continents|bits|bytes"
         r"|letters|legs|calories|grams|countries (?:are|in|does)|world cups"
         r"|states (?:are|in)|bones)\b"
+        r"|\bdoes the [\w ]{1,24}\b(?:navy|army|air force|government|military|company|country"
+        r"|world|nasa|esa"
+        r"|un|eu|nato|museum|police)\b"
         r"|\bhow (?:far|big|large|old|hot) is (?:the )?(?:moon|sun|earth|mars|jupiter|universe)\b",
         unless=rf"{SCENE}\b|\bhere\b|\bvisible\b|\bflags\b",
     ),
@@ -99,9 +117,27 @@ KNOWLEDGE: tuple[Rule, ...] = (
         unless=rf"{SCENE}\b|\bhere\b|\bvisible\b|\b(?:this|it|these)\b",
     ),
     _WORLD.rule(
+        "of a thing in general",
+        r"^(?:how|why) (?:do|does|can) (?:an? )?(?!the\b|this\b|these\b|those\b|that\b|they\b"
+        r"|it\b|you\b"
+        r"|we\b|i\b|there\b)[\w-]+ [\w-]+\W*$"
+        r"|^(?:what|how|which|why)\b.{0,40}\b(?:is|are|does|do|can) an? (?:[\w-]+ ){0,2}[\w-]+\W*$"
+        r"|^(?:which|what) (?:country|countries|city|cities|nations?|states?|company"
+        r"|companies)\b.{0,30}"
+        r"\b(?:most|largest|biggest|highest|longest|tallest|smallest|first)\b"
+        r"|^is it (?:safe|legal|illegal|worth|healthy|expensive|cheaper|better|dangerous"
+        r"|normal) to\b"
+        r"|^(?:what|how|when|which|who|why|where)\b.{0,60}\b(?:sentinel|landsat|modis|worldview"
+        r"|ikonos|quickbird"
+        r"|pleiades|planetscope|envisat|radarsat|starlink|hubble|gps|gnss)\b"
+        r"|^how many\b.{0,40}\b(?:on earth|in the world|worldwide|in total on)\b"
+        r"|^count (?:to|from|down|backwards?|till|until|up to)\b",
+        unless=rf"{SCENE}\b|\bhere\b|\bvisible\b|\b(?:shown|seen|this|these)\b|\bnorth|\bsouth"
+        r"|\b(?:taken|captured|acquired|took)\b",
+    ),
+    _WORLD.rule(
         "who or when",
-        r"^who (?:is|was|were|are|won|invented|discovered|wrote|painted|made|built"
-        r"|founded|directed|owns)\b"
+        r"^who (?:is|was|were|are|won|wrote|made|built|owns|\w+ed)\b"
         r"|^when (?:is|was|did|were|will)\b|^(?:what|which) year (?:did|was)\b",
         unless=rf"{ABOUT_IMAGE.replace('|the (?!', '|xx(?:')}|{SCENE}\b|\b(?:taken|captured"
         r"|acquired)\b",
@@ -112,7 +148,9 @@ KNOWLEDGE: tuple[Rule, ...] = (
         r"|sensors?|drones?|cameras?"
         r"|software|library|libraries|datasets?|model|laptop|phone|book|course|tool|gpu)\b"
         r"(?=.{0,60}(?:\bfor\b|\bto\b|\bshould\b|\bbuy\b|\buse\b|\?|$))"
-        r"|^(?:recommend|suggest) (?:me )?(?:an? )\b"
+        r"|^(?:recommend|suggest) (?:me )?(?:an? )(?!.{0,30}\b(?:spots?|sites?|places?|locations?"
+        r"|areas?"
+        rf"|routes?|captions?|titles?|descriptions?|{SEEN_FROM_ABOVE})\b)"
         r"|\b(?:resolution|revisit time|bands?|orbit|launch\w*|swath width) (?:of|does|do|is|was) "
         r"(?:the )?(?:sentinel|landsat|modis|spot|worldview|planet|pleiades|ikonos"
         r"|quickbird|naip)\b"
@@ -142,7 +180,8 @@ NOTHING_SEEN: tuple[Rule, ...] = (
         r"|recommend|suggest|write|play|sing|book|order|solve|remind|set|turn|call|send"
         r"|create|make|translate)\b.{6}",
         unless=rf"{ABOUT_IMAGE}|\b{SEEN_FROM_ABOVE}\b|\b(?:there|it|they|them|its|their|any|that"
-        r"|those|each|both|present|located|found"
+        r"|those|each|both|time of (?:day|year)|spots?|sites?|places?|locations?|present|located"
+        r"|found"
         r"|everything|anything|you|one|percent(?:age)?|fraction|share"
         r"|proportion|covered|captions?|descriptions?|summar(?:y|ies)|report|overview"
         r"|account|alt.?text|big|large|long|wide|tall)\b|^(?:what|how) (?:about|come)\b"

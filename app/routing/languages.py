@@ -46,7 +46,8 @@ LANGUAGES: tuple[Rule, ...] = (
         r"|何ができ|너는 누구|무엇을 할 수 있|뭘 할 수 있|من أنت|ماذا يمكنك"
         r"|\bsiapa kamu\b|\bkamu siapa\b|apa yang bisa kamu|\bsen kimsin"
         r"|ne yapabilirsin|总统|大統領|대통령|президент|\bpresidente de\b|\bprésident\b"
-        r"|\bwetter\b|\bel tiempo (?:en|hoy|mañana)|\bmétéo\b"
+        r"|\bpräsident|\bwer (?:ist|war) (?:der|die|das)\b.{0,40}\bvon\b|\bwetter\b"
+        r"|\bel tiempo (?:en|hoy|mañana)|\bmétéo\b"
         r"|погода|星期几|何曜日|几号|как (?:тебя|вас) зовут|wie heißt du"
         r"|comment tu t'appelles|cómo te llamas|come ti chiami|你叫什么|名前は何"
         r"|이름이 뭐|तुम्हारा नाम|ما اسمك|siapa nama|adın ne|天气|天気|날씨|मौसम|الطقس"
@@ -57,8 +58,9 @@ LANGUAGES: tuple[Rule, ...] = (
         r"|\braconte|\bcuéntame|\bconte-moi|\braccontami|расскажи (?:мне )?(?:анекдот"
         r"|сказку|историю)|讲个|ты кто|\bhistoire\b|\bwitz\b|\bchiste\b|\bblague\b|笑话"
         r"|анекдот|\btradu(?:ce|is|isez|z|ci)\b|\bübersetze\b|переведи|翻译"
-        r"|\bgracias por\b|^\W*(?:buenos días|buenas (?:tardes|noches)|boa noite"
-        r"|buona ?sera|goedemorgen|goedendag|早上好|おはよう\w*|さようなら|안녕\w*)\W*$"
+        r"|[订訂].{0,6}(?:票|酒店|餐)|खाना|\bgracias por\b"
+        r"|^\W*(?:buenos días|buenas (?:tardes|noches)|boa noite|buona ?sera|goedemorgen"
+        r"|goedendag|早上好|おはよう\w*|さようなら|안녕\w*)\W*$"
         r"|^\W*(?:bitte|por favor|s'il vous plaît)\W*$",
         whole=True,
         unless=r"\bclima de\b",
@@ -80,7 +82,9 @@ LANGUAGES: tuple[Rule, ...] = (
         r"|\bse[nñ]ala\b|\bmarca (?:todos|todas|los|las|el|la)\b|\blocaliza\b|\brodea\b"
         r"|\bresalta\b|^\W*(?:trouve[rz]?|rep[eè]re[rz]?|entoure[rz]?|localise[rz]?"
         r"|surligne[rz]?|d[eé]tecte[rz]?|encadre[rz]?)\b"
-        r"|\bmarkiere?n?\b|\bfinde (?:alle|die|den|das)\b|\blokalisiere\b|\bumrande\b"
+        r"|\bsegment(?:ez|iere|a|ar)\b|\bmarkiere?n?\b|\b(?:detektiere|kennzeichne"
+        r"|erkenne)n?\b(?= (?:alle|die|den|das|jede\w*)\b)|\bfinde (?:alle|die|den|das)\b"
+        r"|\blokalisiere\b|\bumrande\b"
         r"|\bzeige mir,? wo\b|\bencontr[ea] (?:todos|todas|os|as|o|a)\b"
         r"|\bmarque (?:todos|todas|os|as)\b|\btrova (?:tutti|tutte|gli|i|le|la|il)\b"
         r"|\bevidenzia\b|\bmarkeer\b|\bzoek alle\b|\bvind (?:alle|de|het)\b"
@@ -89,7 +93,8 @@ LANGUAGES: tuple[Rule, ...] = (
     ),
     _AREA.rule(
         "a share, in another language",
-        r"\bporcenta(?:je|gem)\b|\bpourcentage\b|\bprozent\b|\bpercentuale\b"
+        r"\bkitn[ai] (?:area|hissa|ilaka|pani|jungle|zameen|percent|fisdi)\b|\bporcenta(?:je"
+        r"|gem)\b|\bpourcentage\b|\bprozent\b|\bpercentuale\b"
         r"|\bprocent(?:o)?\b|\bpercentage (?:van|del)\b|процент|доля|百分|占比|比例"
         r"|何パーセント"
         r"|割合|퍼센트|비율|प्रतिशत|फीसदी|نسبة|\bpersen(?:tase)?\b|yüzde|\bpratishat\b"
@@ -115,13 +120,15 @@ LANGUAGES: tuple[Rule, ...] = (
         r"|면적|넓이|얼마나 (?:큰|큽|넓|커|크)|क्षेत्रफल|कितना बड़ा|कितनी बड़ी"
         r"|مساحة|كم (?:تبلغ )?مساحة|\bluas(?:nya)?\b|\bseberapa (?:besar|luas)\b"
         r"|\balanı\b|\bne kadar büyük\b|\byüzölçümü\b|\bkitn[aie] bad[aie]\b"
-        r"|\bkshetrafal\b|\bhect[aá]re(?:a)?s\b|\bettari\b|\bhektar\b|гектар|公顷"
+        r"|\bkshetrafal\b|\bhect[aá]re(?:a)?s\b|\bettari\b|\bhekt[aá]r\w*|гектар|公顷"
         r"|ヘクタール|헥타르|हेक्टेयर",
         "area",
+        unless=r"^convert\b",
     ),
     _AREA.rule(
         "a length, in another language",
-        r"\bcu[aá]nto mide\b|\blongitud\b|\b(?:ancho|anchura|altura|largo) (?:del?|da"
+        r"\bcu[aá]nto mide\b|\bquanto (?:mede|misura)\b|\blongitud\b|\b(?:ancho|anchura|altura"
+        r"|largo) (?:del?|da"
         r"|do)\b|\blongueur\b|\blargeur\b|\bwie (?:lang|breit"
         r"|hoch|weit)\b|\bquanto (?:è|é|mede) (?:lung|larg|alt|compri)\w*"
         r"|\bcomprimento\b|\blunghezza\b"
@@ -178,7 +185,8 @@ LANGUAGES: tuple[Rule, ...] = (
         r"|\bdescribe lo\b|\berkläre?\b|什么图|这是什么\W*$|何が写|что на (?:снимке|фото"
         r"|изображении|картинке)|ما الذي (?:تراه|يظهر|يوجد)|\bd[eé]cri(?:s|vez|re"
         r"|ption)\b|\bl[eé]gende[rz]?\b|\br[eé]sume[zr]?\b"
-        rf"|\bbeschreib\w*|\bdescrib[aei]\w*\b(?=.{{0,30}}{_IMAGE})|\bdescriba\b"
+        rf"|\bbeschreib\w*|\bbildunterschrift\b|\bopisz\b|\bpopiš\b"
+        rf"|\bdescrib[aei]\w*\b(?=.{{0,30}}{_IMAGE})|\bdescriba\b"
         r"|\bdescribe (?:la|el|esta|este|lo)\b|\bdescripci[oó]n\b|\bdescrev[ae]\b"
         r"|\bdescri[cç][aã]o\b|\bdescrivi\w*|\bdescrizione\b|\bbeschrijf\w*"
         r"|\bbeschrijving\b|опиши|описание|описать|صف\b|وصف|اشرح|\bjelaskan\b"
@@ -222,7 +230,8 @@ LANGUAGES: tuple[Rule, ...] = (
     ),
     _YESNO.rule(
         "yes or no, in another language",
-        r"\by a-t-il\b|\best-ce (?:que|qu')|\best-(?:il|elle|ce)\b|\bil y a\b.*\?"
+        r"\by a-t-il\b|^czy\b|^(?:pas|aucune?) .{1,40}\?|\best-ce (?:que|qu')|\best-(?:il|elle"
+        r"|ce)\b|\bil y a\b.*\?"
         r"|\bvoit-on\b|\bgibt es\b|\bsiehst du\b|\bzu sehen\s*\?|\bvois-tu\b|^(?:tu vois"
         r"|vedi|ves|vês)\b|^(?:ist|sind|hat|kann man|sieht man|befindet sich"
         r"|befinden sich|liegt) |^¿?\s*(?:hay|existe[n]?|es|son|est[aá]n?|tiene[n]?"

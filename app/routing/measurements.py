@@ -20,7 +20,7 @@ _SURFACE = (
 _MEASURE = (
     r"(?:total |approximate |exact |rough |overall |estimated |surface |average |mean "
     r"|combined |ground "
-    r"|floor |maximum |minimum |footprint |built.?up |burn(?:t|ed) |flooded "
+    r"|floor |maximum |minimum |footprint |built(?:.?up)? |burn(?:t|ed) |flooded "
     r"|forest(?:ed)? |water )*"
 )
 
@@ -41,11 +41,13 @@ FACTS: tuple[Rule, ...] = (
 MEASUREMENTS: tuple[Rule, ...] = (
     _AREA.rule(
         "a share of the image",
-        r"\b(?:percent(?:age)?s?|pct|share of|portions? of|fractions?|proportions?"
+        r"\b(?:percent(?:age)?s?|pct|share of|what (?:share|portion)\b|portions? of|fractions?"
+        r"|proportions?"
         r"|area ratio|coverage|cloud cover)\b"
         r"|\bhow (?:much|many)\b.{0,60}%|\bin %|%\s*(?:of|is|are)\b"
-        r"|\bratio of\b.{0,40}\b(?:area|cover|land|water|to)\b"
-        rf"|^(?:the )?{_SURFACE} cover(?:age)?\W*$",
+        r"|\bratio (?:of|between)\b.{0,40}\b(?:area|cover|land|water|to)\b"
+        r"|\b(?:green|tree|forest|vegetation|canopy|crop|plant|snow|ice|cloud|water) cover\b"
+        r"|^(?:[\w-]+ ){1,3}(?:%|pct\b)",
         "coverage_percent",
         unless=rf"^{BE}\b(?!.*\bhow\b)|\bland coverage (?:types?|class)",
     ),
@@ -57,7 +59,8 @@ MEASUREMENTS: tuple[Rule, ...] = (
     ),
     _AREA.rule(
         "a distance",
-        r"\bhow (?:far|close|near|distant)\b|\bdistance (?:of|from|between|to|in"
+        r"\bhow (?:far|close|near|distant)\b(?! along| advanced)|\bdistance (?:of|from|between|to"
+        r"|in"
         r"|across)\b|\bhow many "
         rf"{_UNIT_OF_LENGTH}\b.{{0,40}}\b(?:from|between|to|apart|away)\b|^(?:the )?distance\b",
         "distance",
@@ -73,6 +76,7 @@ MEASUREMENTS: tuple[Rule, ...] = (
         r"|measure |estimate |give )?(?:me )?"
         rf"(?:the |its |their )?{_MEASURE}(?:length|width|perimeter|circumference|height"
         r"|diameter|radius|depth)\b"
+        r"|^what (?:length|width|height|diameter|perimeter|distance)\b"
         r"|^(?:what is )?(?:the )?(?:\w+ ){1,3}(?:length|width|height|perimeter|diameter)\W*$"
         rf"|\bin {_UNIT_OF_LENGTH}\b(?=\W*$)",
         "length",
@@ -92,6 +96,9 @@ MEASUREMENTS: tuple[Rule, ...] = (
         r"(?:area|size|extent|surface|acreage|dimensions)\b|^(?:measure|estimate"
         r"|calculate|compute)\b.{0,40}\b(?:area|size|extent)\b"
         r"|^(?:area|size|acreage|surface)\b|\b\w+ (?:area|size)\W*$(?<=\bsize\?)"
+        r"|^total (?:[\w-]+ ){0,3}(?:area|surface|acreage)\b"
+        r"|^(?:[\w-]+ ){0,3}(?:footprint|surface|roof(?:top)?|floor|ground|plot|lot|lake|pond|field"
+        r"|building|island|crop|canopy) area\W*$"
         r"|^how much .{0,40}\b(?:area|space|land)\b",
         "area",
         unless=rf"^{BE}\b|\b(?:in|which|what|type of|kind of) (?:part|side|area) of (?:the"
@@ -104,9 +111,11 @@ MEASUREMENTS: tuple[Rule, ...] = (
     _AREA.rule(
         "how much",
         r"^how much\b(?!.{0,40}\b(?:cost|money|worth|pay|price|time|rain))"
+        r"|\bto what extent\b.{0,60}\b(?:cover\w*|flooded|built|forested|vegetated|burn(?:t|ed))\b"
         rf"|\bhow much (?:of|{_SURFACE})\b"
         rf"|\b(?:amount|quantity|extent) of (?:the )?{_SURFACE}\b(?! (?:area|bod|bank"
         r"|tank|farm|field|tree)\w*)(?!s)",
         "coverage_percent",
     ),
+    _AREA.rule("a measurement", r"^measure\b", "area"),
 )

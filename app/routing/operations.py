@@ -23,9 +23,10 @@ _IMAGERY = (
 _BOX = (
     r"(?:b-?box(?:es)?|(?:bounding|oriented|rotated|horizontal) (?:bounding )?box(?:es)?"
     r"|obbs?|hbbs?"
-    r"|(?:pixel |image |exact )?coordinates?|polygons?|segmentation(?: map| mask)?s?"
+    r"|(?:pixel |image |exact )?coordinates?(?! (?:reference )?system)|polygons?"
+    r"|segmentation(?: map| mask)?s?"
     r"|masks?|heat ?maps?"
-    r"|keypoints?|contours?|lat(?:itude)?s?(?: and |/| )lon(?:gitude)?s?)"
+    r"|keypoints?|contours?|x and y|x ?, ?y|lat(?:itude)?s?(?: and |/| )lon(?:gitude)?s?)"
 )
 
 GROUNDING: tuple[Rule, ...] = (
@@ -44,7 +45,8 @@ GROUNDING: tuple[Rule, ...] = (
         r"|what is|mark|add|create"
         r"|need|want|export|with|by|using|as|send|make|extract"
         rf"|compute)\b.{{0,60}}\b{_BOX}\b|^{_BOX}\b|^(?:which|what) pixels\b"
-        r"|^(?:draw|show|box|mark) (?:it|them)\b|\b(?:output|return|give|show|draw"
+        r"|^(?:draw|show|box|mark) (?:it|them)\b|^(?:give|return)(?: me)? (?:an? "
+        r"|the )?box(?:es)?\b|\b(?:output|return|give|show|draw"
         r"|predict)(?: me)? (?:the |all )?(?:boxes"
         r"|locations|positions|pixels)\b",
     ),
@@ -100,7 +102,8 @@ OTHER: tuple[Rule, ...] = (
         r"|dates|scenes|acquisitions)\b"
         rf"|^compare\b.{{0,60}}\b(?:{SCENE}|one|it) (?:from|of|with|to|taken)\b"
         r"|^compare (?:it|this|these|with|to)\b"
-        r"|^compare (?:the )?(?:two|both)\b|\b(?:trend|growth|expansion|loss|decline"
+        r"|^compare (?:the )?(?:two|both)(?=\W*$| (?:images|pictures|photos|dates|scenes|tiles"
+        r"|years)\b)|\b(?:trend|growth|expansion|loss|decline"
         r"|increase) (?:from|between"
         r"|since|over the) .{0,20}(?:19|20)\d\d|\bfrom (?:19|20)\d\d to (?:19|20)\d\d\b"
         r"|\bforecast\b"
@@ -108,7 +111,11 @@ OTHER: tuple[Rule, ...] = (
     ),
     _TOOLS.rule(
         "imagery to be fetched",
-        r"^(?:download|upload|fetch|import|open|load|browse|query|order|buy|grab|retrieve|pull)\b"
+        r"^(?:get|find|fetch|show|give)(?: me| us)? (?:an? |the |some )?(?:newe[rs]t?|latest"
+        r"|(?:more |most )?recent"
+        r"|older|oldest|another|historic(?:al)?|updated?|current|higher.resolution|better)\b.{0,20}"
+        rf"\b{SCENE}\b|^(?:download|upload|fetch|import|open|load|browse|query|order|buy|grab"
+        rf"|retrieve|pull)\b"
         r"|^(?:find|get|search(?: for)?|look for|show|list"
         rf"|give)\b.{{0,40}}\b{_IMAGERY}\b.{{0,30}}\b(?:images?"
         r"|imagery|scenes?|data|tiles?|collections?|passes)\b.{0,60}\b(?:of|over|for"
@@ -133,13 +140,13 @@ OTHER: tuple[Rule, ...] = (
         r"|delete|clean"
         r"|paint|swap|move|add|increase|decrease|reduce|adjust|improve|apply|fill"
         r"|simulate|render)\b",
-        unless=r"^add up\b|^move on\b|^add (?:more|some|a bit|details?)\b",
+        unless=r"\bin words\b|^add up\b|^move on\b|^add (?:more|some|a bit|details?)\b",
     ),
     _TOOLS.rule(
         "a file or a map to be made",
         r"^(?:export|save|convert|reproject|warp|georeference|geo-?code|register"
         r"|orthorectify|vectori[sz]e"
-        r"|polygoni[sz]e|rasteri[sz]e|compress|print|share|send|store|publish|transform"
+        r"|polygoni[sz]e|rasteri[sz]e|compress|print|share(?! of\b)|send|store|publish|transform"
         r"|project|plot|chart"
         r"|graph|train|fine-?tune|run|execute|use the|perform|batch|schedule|monitor"
         r"|alert|notify|watch)\b"
@@ -151,6 +158,9 @@ OTHER: tuple[Rule, ...] = (
         r"|dem|shapefile"
         r"|geojson|csv|table|chart|graph|plot|histogram|mosaic|thumbnail|band|layer"
         r"|dataset|dashboard|pdf)\b"
+        r"|^(?:show|give|display)(?: me)? (?:only |just )?(?:the )?(?:red|green|blue"
+        r"|(?:near.)?infra.?red|nir"
+        r"|swir|thermal)(?: \w+)? (?:bands?|channels?)\b"
         r"|\b(?:as|to|into) (?:an? )?(?:geojson|shapefile|kml|csv|pdf|false.?colou?r|epsg)\b"
         r"|\bclassify (?:every|each|all) pixels?\b|\bpixel.?wise\b|\b(?:land.?cover"
         r"|land.?use) (?:map|mapping"
@@ -158,7 +168,7 @@ OTHER: tuple[Rule, ...] = (
         r"|the picture|the photo) (?:bright|dark|sharp|clear|big|small|larg"
         r"|black|gr[ae]y|colou?r|less (?:blurry|noisy|cloudy)|more (?:contrast|sharp"
         r"|vivid))|\bversion of (?:this|the|it)\b|\bpatch\b.{0,20}\btiles\b",
-        unless=r"\b(?:caption|description|summary|report|alt.?text|overview)\b"
+        unless=r"\bbig picture\b|\b(?:caption|description|summary|report|alt.?text|overview)\b"
         r"|^run (?:me )?through\b"
         rf"|^use the {SCENE}\b|^show(?: me)? the {SCENE}\W*$|^perform (?:an? )?(?:count"
         r"|analysis|assessment)",

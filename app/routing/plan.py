@@ -7,8 +7,12 @@ from typing import Any, Literal
 
 Task = Literal["vqa", "captioning", "grounding", "other", "off_topic"]
 VqaType = Literal["yesno", "counting", "area", "general"]
-Source = Literal["explicit", "rule", "model", "history", "fallback"]
+Source = Literal["explicit", "rule", "learned", "model", "history", "fallback"]
 Subtype = Literal[
+    "greeting",
+    "thanks",
+    "passing",
+    "about_swath",
     "presence",
     "comparison",
     "attribute",

@@ -23,7 +23,7 @@ ALTERNATIVES: tuple[Rule, ...] = (
     ),
     _CHOICE.rule(
         "alternatives",
-        rf"^{BE}\b.{{1,160}}\bor (?!not\b|so\b|more\b|less\b|fewer\b|any\b|anything\b"
+        rf"^{BE}\b.{{1,160}}\bor (?!not?\b|nah\b|nope\b|so\b|more\b|less\b|fewer\b|any\b|anything\b"
         r"|something\b|otherwise\b|near\b|next\b)\w",
         "choice",
         unless=rf"{_THERE}(?!.{{0,80}}\b(?:more|fewer|less)\b.{{0,60}}\bor (?:more|fewer)\b)"
@@ -82,22 +82,29 @@ YES_NO: tuple[Rule, ...] = (
         r"|recogni[sz]e|observe|identify)\b"
         rf"|^(?:no|any) [\w' -]{{1,60}}\?\W*$|^any [\w' -]{{1,40}}$|^(?!{BE}\b|what|which"
         r"|how|where|why|describe)[\w -]{1,50} (?:present|visible|there)\s*\?"
-        r"|\b(?:presence|existence|absence) of\b.{0,60}\?|^(?:confirm|verify"
-        r"|check)(?: for| the| that)\b"
+        r"|\b(?:presence|existence|absence) of\b.{0,60}\?|^(?:the )?(?:presence|existence"
+        r"|absence) of\b"
+        r"|^(?:confirm|verify|check)(?: for| the| that| there)\b"
         r"|^there (?:is|are)\b.{0,80}\?",
         "presence",
-        unless=r"^(?:see|spot)\b.{0,60}\band (?:mark|box)\b|^what|^which|^describe the presence",
+        unless=r"^(?:see|spot)\b.{0,60}\band (?:mark|box)\b|^what|^which|^describe the presence"
+        r"|^(?:see|spot|notice|recogni[sz]e|make out|check|verify|confirm) (?:an?|any|some"
+        r"|the) (?:exact "
+        r"|total |main )?(?:types?|kinds?|classe?s?|species|colors?|number|count)\b",
     ),
     _YESNO.rule(
         "yes or no",
         rf"^{BE}(?: not)? (?!you\b)\w|^(?:whether|that there)\b|^{BE} you (?:sure|certain"
         r"|think|believe|say|agree|confident)\b"
-        r"|,? (?:right|correct)\s*\?\W*$|, (?:(?:is|are|does|do|has|was)(?: not)? (?:it"
-        r"|they|there|he|that)|yes|no|true|eh|huh|innit|(?:isn|aren|doesn)'t (?:it|they"
+        r"|,? (?:right|correct)\s*\?\W*$|, (?:(?:is|are|does|do|did|has|have|was|were|can|could"
+        r"|will|would)(?: not)? (?:it"
+        r"|they|there|he|she|that|this|you|we|one)|yes|no|true|eh|huh|innit|(?:isn|aren"
+        r"|doesn)'t (?:it|they"
         r"|there))\s*\?\W*$"
-        r"|^(?:true or false|yes or no)\b|^(?:check|verify|confirm|determine|decide|see"
+        r"|^(?:true or false|true ?/ ?false|yes or no|yes ?/ ?no)\b|^(?:check|verify|confirm"
+        r"|determine|decide|see"
         r"|detect|tell me) (?:if|whether|that)\b"
-        r"|^(?:sure|really)\s*\?",
+        r"|^(?:sure|really)\s*\?|^(?:confirm|verify)(?: (?:it|this|that))?\W*$",
         "attribute",
     ),
     _YESNO.rule(
@@ -109,17 +116,26 @@ YES_NO: tuple[Rule, ...] = (
         "attribute",
         whole=True,
     ),
+    _YESNO.rule(
+        "only whether",
+        r"^any(?:body|one|thing)\b(?! (?:interesting|unusual|notable|special|noteworthy|else"
+        r"|remarkable)).{1,60}\?"
+        r"|^(?:just|only|simply) (?:tell me )?(?:if|whether) (?:there|it|this|that|they|any|the)\b",
+        "presence",
+        whole=True,
+    ),
 )
 
 NUMBERS: tuple[Rule, ...] = (
     _COUNT.rule(
         "a number of things",
-        r"^(?:re)?count\b(?!ry|er)|^(?:tally|enumerate|number)\b|\b(?:numbers?|counts?"
+        r"^(?:re)?count(?:ing)?\b|^(?:tally|enumerate|quantify|number)\b|\b(?:numbers?|counts?"
         r"|tally|headcount) (?:of|for)\b"
         r"|\b(?:total|amount|quantity|no\.?|nr\.?|#) of\b|\btotal (?:\w+ ){0,2}count\b"
         r"|\bcount (?:the|all|every|each|how"
         r"|up|them|cars|ships|trees|houses|buildings|boats|planes|people|vehicles)\b"
-        r"|^(?:[\w-]+ ){1,3}count(?: please)?\W*$"
+        r"|^(?:what is the )?(?:[\w-]+ ){1,3}count(?: please| in\b.*| on\b.*| only"
+        r"| and nothing else)?\W*$"
         r"|\bpopulation\b(?! density)|^total [\w ]{1,30}\?",
         "count",
         unless=r"\bcount(?:s|ed|ing)? as\b|\bper(?:cent)?\b.*\barea\b",
@@ -173,7 +189,9 @@ OPEN: tuple[Rule, ...] = (
         r"|location type|theme of)\b|^(?:identify|classify|categori[sz]e"
         rf"|recogni[sz]e)\b.{{0,40}}\b(?:{SCENE}|class|place)\b"
         rf"|\b(?:class|category|type) of (?:the |this )?(?:{SCENE})\b"
-        r"|^what (?:is )?(?:this|the) (?:place|area|location)\b",
+        r"|^what (?:is )?(?:this|the) (?:place|area|location)\b"
+        r"|^(?:guess|name|identify|determine|tell me|infer|give me|say)\b.{0,20}"
+        r"\b(?:country|continent|city|place|location|region|biome|season)\b",
         "scene",
         unless=r"^(?:why|how (?:would|should|could))\b|^describe",
     ),

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.routing.captions import CAPTIONS, CONSTRAINT, NEGATED
-from app.routing.chat import PRODUCT, SMALL_TALK
+from app.routing.chat import ABILITIES, PRODUCT, SMALL_TALK
 from app.routing.knowledge import KNOWLEDGE, NOTHING_SEEN
 from app.routing.languages import LANGUAGES
 from app.routing.measurements import FACTS
 from app.routing.operations import CALCULATION, GROUNDING, OTHER
+from app.routing.opinion import opinion
 from app.routing.plan import Subtype, Task, VqaType
 from app.routing.questions import CLOSED, OPEN
 from app.routing.rule import Rule, first_match
 from app.routing.steering import PERSONA, STEERING
-from app.routing.words import YES_OR_NO, Clause, maybe_foreign
+from app.routing.words import NUMBER_ONLY, YES_OR_NO, Clause, maybe_foreign
 
 TALK: tuple[Rule, ...] = (*STEERING, *SMALL_TALK, *PRODUCT)
 ENGLISH: tuple[Rule, ...] = (
@@ -26,8 +27,24 @@ ENGLISH: tuple[Rule, ...] = (
     *NOTHING_SEEN,
     *CLOSED,
     *CALCULATION,
+    *ABILITIES,
     *OPEN,
 )
+# Rules that go by little: what labelled queries say of such words comes before them.
+WEAK = frozenset(
+    {
+        "nothing that is seen from above",
+        "what you can do",
+        "a position",
+        "a size",
+        "a reason or a judgement",
+        "a kind of thing",
+        "an open question",
+    }
+)
+LEARNED = "like labelled queries"
+LEAST_PROBABLE = 0.55
+REFUSED_FROM = 0.7  # to send a question away takes more
 RULES: tuple[Rule, ...] = (*TALK, *FACTS, *LANGUAGES, *ENGLISH)
 
 
@@ -49,7 +66,8 @@ class Reading:
     @property
     def decides_follow_up(self) -> bool:
         """Whether the clause says by itself what it asks, wherever it stands."""
-        return self.task is not None and self.rule not in ("an open question", "a kind of thing")
+        weak = ("an open question", "a kind of thing", LEARNED)
+        return self.task is not None and self.rule not in weak
 
 
 def read(clauses: Sequence[Clause]) -> list[Reading]:
@@ -75,11 +93,37 @@ def _read(clause: Clause, before: Sequence[Reading]) -> Reading:
         return Reading(clause)
     foreign = LANGUAGES if maybe_foreign(clause.text) else ()
     rule = first_match((*FACTS, *foreign, *ENGLISH), clause)
-    if rule is None:
-        return Reading(clause, dropped=bool(before) and before[-1].family == "steering")
-    if rule.family in ("open question", "alternatives") and YES_OR_NO.search(clause.text):
+    if rule:
+        return _better(rule, clause) or _by(rule, clause)
+    steered = bool(before) and before[-1].family == "steering"
+    return _asked_form(clause) or Reading(clause, dropped=steered)
+
+
+def _better(rule: Rule, clause: Clause) -> Reading | None:
+    """What says more of a clause than a rule that matches much."""
+    form = _asked_form(clause) if rule.family in ("open question", "alternatives") else None
+    return form or (learned_reading(clause, rule) if rule.name in WEAK else None)
+
+
+def learned_reading(clause: Clause, instead_of: Rule | None = None) -> Reading | None:
+    """The route learned from labelled queries, where it is likely and another than the rule's."""
+    if not clause.text.isascii():  # too few of them were labelled
+        return None
+    said = opinion(clause.text)
+    if said.probability < (REFUSED_FROM if said.task == "off_topic" else LEAST_PROBABLE):
+        return None
+    if instead_of and (said.task, said.vqa_type) == (instead_of.task, instead_of.vqa_type):
+        return None
+    return Reading(clause, said.task, said.vqa_type, None, LEARNED, "learned")
+
+
+def _asked_form(clause: Clause) -> Reading | None:
+    """The route that the wished form of the answer gives away: "yes or no", "just a number"."""
+    if YES_OR_NO.search(clause.text):
         return Reading(clause, "vqa", "yesno", "attribute", "yes or no, as asked for", "yes or no")
-    return _by(rule, clause)
+    if NUMBER_ONLY.search(clause.text):
+        return Reading(clause, "vqa", "counting", "count", "a number, as asked for", "count")
+    return None
 
 
 def _by(rule: Rule, clause: Clause, *, dropped: bool = False) -> Reading:

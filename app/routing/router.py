@@ -14,8 +14,8 @@ from app.routing.domain import names_something
 from app.routing.follow_ups import follow_up
 from app.routing.plan import Plan, PlannedTask, Subtype, Task, VqaType, route_name
 from app.routing.precision import PRECISION
-from app.routing.reading import Reading, read
-from app.routing.words import Clause, has_words
+from app.routing.reading import LEARNED, Reading, learned_reading, read
+from app.routing.words import Clause, clause_of, has_words
 
 MOST_TASKS = 5
 MOST_HISTORY = 4  # follow-ups of follow-ups that are looked through
@@ -81,7 +81,7 @@ def _planned(asked: Sequence[Reading]) -> Plan:
     first = asked[0]
     return Plan(
         tasks=kept,
-        source="rule",
+        source="learned" if all(one.rule == LEARNED for one in asked) else "rule",
         rule=" + ".join(dict.fromkeys(one.rule for one in asked[:MOST_TASKS])),
         alternatives=_alternatives(kept),
         confidence=PRECISION.get(first.family) if len(asked) == 1 else None,
@@ -203,6 +203,9 @@ def _undecided(text: str, readings: Sequence[Reading]) -> Plan:
         if kind != "instead" or ("?" in text and names_something(text.lower())):
             vqa_type: VqaType = "yesno" if kind == "again" else "general"
             return _one("vqa", vqa_type, None, text, "after something unsaid", "follow-up")
+    learned = learned_reading(clause_of(text)) if all(not one.dropped for one in readings) else None
+    if learned:
+        return _planned([learned])
     clauses = [one.clause for one in readings]
     if any(names_something(one.text) for one in clauses):
         only = PlannedTask("vqa", "general", None, text)

@@ -29,7 +29,8 @@ STEERING: tuple[Rule, ...] = (
         r"|everything (?:you|above|before|i|that)|(?:all|the) (?:above|previous|prior))\b"
         r"|\b(?:ignor\w+|ignora|ignoriere|ignorez"
         r"|ignore[zr]?)\b.{0,40}\b(?:instrucciones|instructions"
-        r"|anweisungen|instruções|istruzioni)|\bignore (?:the|this|my) (?:image|picture"
+        r"|anweisungen|instruções|istruzioni)|\b(?:ignore|disregard|forget) (?:the|this"
+        r"|my) (?:image|picture"
         r"|photo|question)\b|игнорируй|忽略.{0,12}(?:指令|指示|规则|提示)|無視",
         whole=True,
     ),

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from app.routing.spelling import spelled
+
 MOST_CHARACTERS = 600  # of one clause: its beginning and its end, which say what is asked
 SCENE = (
     r"(?:images?|pictures?|photos?|photographs?|pics?|scenes?|views?|tiles?|shots?|snapshots?"
@@ -22,44 +24,26 @@ THIS_SCENE = (
 BE = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|might|may|am|aren t)"
 
 _ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,12}://|\bdata:[a-z]+/|\bwww\.)\S*", re.I)
-_SPELLINGS = tuple(
-    (re.compile(pattern), word)
-    for pattern, word in (
-        (r"[‘’ʼ`´]", "'"),
-        (r"\b(what|where|how|who|which|that|there|it|here|when|why)'s\b", r"\1 is"),
-        (r"\b(what|where|how|who|there|you|they|we)'re\b", r"\1 are"),
-        (r"\bi'd\b", "i would"),
-        (r"\b(is|are|was|were|do|does|did|has|have|can|could|would|should)n't\b", r"\1 not"),
-        (r"\bdont\b", "do not"),
-        (r"\bcan't\b", "can not"),
-        (r"\bi'm\b", "i am"),
-        (r"\b(?:pls|plz|plese)\b", "please"),
-        (r"\bu\b", "you"),
-        (r"\br\b(?= (?:there|the|they|these|visible))|(?<=what )r\b|(?<=colour )r\b", "are"),
-        (r"\b(?:whats|wht|waht)\b", "what"),
-        (r"\bwat\b(?= (?:is (?:the|this|that|in|it)|are|color|kind|type)\b)", "what"),
-        (r"\b(?:mny|mani|manny)\b|(?<=\bhow)many\b", " many"),
-        (r"\b(?:discribe|descibe|decribe|descripe|desribe|describ)\b", "describe"),
-        (r"\b(?:immage|imge|imag|iamge)\b", "image"),
-        (r"\bcolou?r", "color"),
-    )
-)
 _LEAD = re.compile(
     r"^(?:please|kindly|ok(?:ay)?|so|well|now|then|also|and|but|plus|hey|hi|hello|first(?:ly)?|next"
     r"|finally|lastly|second(?:ly)?|by the way|btw|actually|just|simply|only|maybe|additionally"
-    r"|(?:can|could|would|will) you(?: please| kindly| also| just| quickly)?"
+    r"|(?:would|do) you mind|(?:can|could|would|will) you(?: please| kindly| also| just| quickly)?"
     r"|(?:can|could|may) (?:i|we) (?:get|have|ask(?: you)?(?: to)?)"
     r"|(?:i|we) (?:want|need|would like|wish)(?: you)?(?: to)?(?= (?:get|see|have|describe|count"
     r"|find|know|mark|locate|an?\b|the\b))"
+    r"|i would appreciate"
+    r"|(?:an? )?(?:quick|short|simple|one|another) (?:question|check|thing)\s*[:,-]"
     r"|let us|let's|help me(?: to)?|try to|go ahead and|your task is to|quickly|carefully"
     rf"|(?:in|on|from|using|looking at|look at|given|based on|for|considering|within|according to"
     rf"|with|judging (?:by|from)) (?:{THIS_SCENE}|{SCENE})(?: [\w-]+){{0,3}},"
+    r"|briefly|shortly|in (?:short|brief|detail|general)"
+    r"|in (?:[\w'-]+ ){1,4}(?:words?|sentences?|lines?|paragraphs?|bullet points?|detail)\s*[,:]"
     r"|(?:question|q|query|user|prompt|task)\s*:|\[[\w -]{2,20}\]"
     r"|[-*•>#\d]+[.)]?(?= ))(?:[\s,:]+|$)"
 )
 _TO_KNOW = re.compile(
     r"^(?:(?:i|we) (?:want|would like|need|wish|am curious) to (?:know|find out|learn|see)"
-    r"|i (?:wonder|am wondering)|(?:do|would) you know|any idea|tell me|let me know|say"
+    r"|i (?:wonder|am wondering)|(?:do|would) you know|any idea|tell(?: me| us)?|let me know|say"
     r"|check|verify"
     r"|determine|find out|figure out|see|state|confirm|judge|decide|report|estimate|guess|work out"
     r"|know|give me|answer(?: this)?|calculate|compute|detect|identify|get|explain)[\s,:]+"
@@ -71,10 +55,17 @@ _FORM_OF_ANSWER = re.compile(
     r"[\s,(]*\b(?:please )?(?:answer|respond|reply)(?: the question| me)?(?: only| just)?"
     r" (?:in|with|using|by|as|yes|true)\b.*$"
     r"|^(?:please )?(?:answer|respond|reply)(?: (?:with|in|only|just))*"
-    r" (?:yes or no|yes/no|true or false)[\s:,.]*"
-    r"|[\s,(]*\b(?:just |simply |only |a )?(?:yes or no|yes/no|true or false)\b\)?"
+    r" (?:yes or no|yes ?/ ?no|true or false)[\s:,.]*"
+    r"|[\s,(]*\b(?:just |simply |only |a )?(?:yes or no|yes ?/ ?no|true or false|true ?/ ?false)"
+    r"\b\)?[\s:]*"
 )
-YES_OR_NO = re.compile(r"\b(?:yes or no|yes/no|true or false)\b")
+YES_OR_NO = re.compile(r"\b(?:yes or no|yes ?/ ?no|true or false|true ?/ ?false)\b")
+NUMBER_ONLY = re.compile(
+    r"\b(?:only|just)(?: give)?(?: me)? (?:the|an?) (?:single |exact |whole )?(?:number|count"
+    r"|figure)\b"
+    r"|\bgive(?: me)? (?:one|a single) (?:number|figure|total)\b"
+    r"|\b(?:the|an?) (?:single |exact |whole )?(?:number|integer) only\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +106,7 @@ def plain(raw: str) -> str:
         raw = f"{raw[:half]} {raw[-half:]}"
     text = unicodedata.normalize("NFKC", without_addresses(raw)).lower()
     text = text[:MOST_CHARACTERS]  # one sign can become eighteen
-    for pattern, word in _SPELLINGS:
-        text = pattern.sub(word, text)
-    return " ".join(text.split())
+    return spelled(text)
 
 
 def _core(text: str) -> str:

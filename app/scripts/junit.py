@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from app.scripts.playing import Played
+
+# https://www.w3.org/TR/xml/#charsets, and what a terminal that shows the report would obey
+_NO_XML = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_junit(name: str, file: str, played: Sequence[Played]) -> str:
@@ -16,6 +20,7 @@ def as_junit(name: str, file: str, played: Sequence[Played]) -> str:
         tests=str(len(played)),
         failures=str(sum(not each.passed and each.result.problem is None for each in played)),
         errors=str(sum(not each.passed and each.result.problem is not None for each in played)),
+        skipped="0",
         time=f"{sum(each.result.ms for each in played) / 1000:.3f}",
     )
     for each in played:
@@ -29,8 +34,9 @@ def as_junit(name: str, file: str, played: Sequence[Played]) -> str:
             time=f"{each.result.ms / 1000:.3f}",
         )
         if not each.passed:
-            kind = "failure" if each.result.problem is None else "error"
-            fault = ET.SubElement(case, kind, message=_clean("; ".join(each.faults)))
+            problem = each.result.problem
+            kind, of = ("error", problem.code) if problem else ("failure", "expectation")
+            fault = ET.SubElement(case, kind, type=of, message=_clean("; ".join(each.faults)))
             fault.text = _clean(each.result.answer)
         ET.SubElement(case, "system-out").text = _clean(each.result.answer)
     ET.indent(suite)
@@ -41,4 +47,4 @@ def as_junit(name: str, file: str, played: Sequence[Played]) -> str:
 
 def _clean(text: str) -> str:
     """Text without the characters that XML cannot hold."""
-    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff"))
+    return _NO_XML.sub("", text)

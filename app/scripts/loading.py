@@ -12,6 +12,8 @@ turns:
 
 from __future__ import annotations
 
+import contextlib
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,10 +67,7 @@ class _Reader:
 
     def script(self, found: Any) -> Script:
         top = self._mapping(found, SCRIPT, 1, "a script")
-        variables = top.get("variables") or {}
-        if not isinstance(variables, dict):
-            raise self._wrong(top.lines["variables"], "`variables` are `name: value` pairs")
-        self._variables = {**{k: str(v) for k, v in variables.items()}, **self._given}
+        self._set_variables(top)
         turns = top.get("turns")
         if not isinstance(turns, list) or not turns:
             raise self._wrong(top.line, "a script has `turns`, a list")
@@ -84,6 +83,17 @@ class _Reader:
         if not steps:
             raise self._wrong(top.lines["turns"], "no turn asks anything: write `ask` or `caption`")
         return Script(self._text(top, "name") or Path(self._name).stem, tuple(steps))
+
+    def _set_variables(self, top: Marked) -> None:
+        """Those that were given, then the script's, which may use those before them."""
+        self._variables = dict(self._given)
+        variables = top.get("variables")
+        if variables is None:
+            return
+        if not isinstance(variables, Marked):
+            raise self._wrong(top.lines["variables"], "`variables` are `name: value` pairs")
+        for name in variables:
+            self._variables.setdefault(name, self._text(variables, name) or "")
 
     def _step(self, turn: Marked, image: str | None) -> Step | None:
         if "ask" in turn and "caption" in turn:
@@ -139,11 +149,13 @@ class _Reader:
 
     def _text(self, found: Marked, key: str) -> str | None:
         value = found.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool | list | dict):
-            raise self._wrong(found.lines[key], f"`{key}` is no text")
-        return _VARIABLE.sub(lambda match: self._value(match[1], found.lines[key]), str(value))
+        return None if value is None else self._filled(value, found, key)
+
+    def _filled(self, value: Any, found: Marked, key: str) -> str:
+        """The text of a value, with its variables filled in."""
+        if not isinstance(value, str):
+            raise self._wrong(found.lines[key], f"`{key}` is no text; put it in quotes")
+        return _VARIABLE.sub(lambda match: self._value(match[1], found.lines[key]), value)
 
     def _value(self, name: str, line: int) -> str:
         if name not in self._variables:
@@ -155,16 +167,16 @@ class _Reader:
         if not isinstance(value, list):
             one = self._text(found, key)
             return () if one is None else (one,)
-        return tuple(str(each) for each in value)
+        return tuple(self._filled(each, found, key) for each in value)
 
     def _number(self, found: Marked, key: str) -> float | None:
         said = self._text(found, key)
         if said is None:
             return None
-        try:
-            return float(said)
-        except ValueError:
-            raise self._wrong(found.lines[key], f"`{key}` is {said!r:.40}, no number") from None
+        with contextlib.suppress(ValueError):
+            if math.isfinite(number := float(said)):
+                return number
+        raise self._wrong(found.lines[key], f"`{key}` is {said!r:.40}, no number")
 
     def _choice(self, found: Marked, key: str) -> str | None:
         said = self._text(found, key)

@@ -1,7 +1,12 @@
-"""YAML whose mappings know the line that they begin on. Only plain values are built."""
+"""YAML whose mappings know the line that they begin on, and whose words stay words.
+
+Only `null`, `true` and `false` are more than text: in YAML 1.1 `yes` is true, 12:30 is 750, and
+2019-06-02 a date, none of which a script means. Nothing but texts, lists and mappings is built.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -45,6 +50,13 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Marked:
     return found
 
 
+_Loader.yaml_implicit_resolvers = {}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]
+)
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 

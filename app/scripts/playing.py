@@ -16,6 +16,7 @@ from app.batch.asking import result_of
 from app.batch.rows import Problem, Result, failed
 from app.batch.short import number_in
 from app.errors import SwathError, ThreadNotFound
+from app.prompts import description_of
 from app.prompts.texts import CAPTION
 from app.scripts.script import Expectations, Script, Step
 from app.settings import Settings
@@ -54,7 +55,7 @@ async def play(
             began = time.perf_counter()
             try:
                 turn = await agent.ask(
-                    step.text or CAPTION,
+                    _words(step),
                     image=_placed(step.image, folder),
                     thread_id=thread_id,
                     task=step.task,
@@ -73,6 +74,10 @@ async def play(
     return played
 
 
+def _words(step: Step) -> str:
+    return step.text if step.kind == "ask" else description_of(step.text) or CAPTION
+
+
 def _placed(image: str | None, folder: Path) -> str | None:
     if image is None or ":" in image[:10] or image.startswith("/"):
         return image
@@ -88,12 +93,12 @@ def faults_of(expected: Expectations, result: Result, ms: float) -> Iterator[str
         wanted, found = getattr(expected, name), getattr(result, name)
         if wanted is not None and wanted != found:
             yield f"{name} is {found}, expected {wanted}"
-    yield from _words(expected, result.answer)
+    yield from _said(expected, result.answer)
     if expected.under_ms is not None and ms > expected.under_ms:
         yield f"took {ms:,.0f} ms, expected less than {expected.under_ms:,.0f} ms"
 
 
-def _words(expected: Expectations, answer: str) -> Iterator[str]:
+def _said(expected: Expectations, answer: str) -> Iterator[str]:
     said = answer.lower()
     for words in expected.contains:
         if words.lower() not in said:

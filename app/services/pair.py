@@ -96,8 +96,8 @@ class ServicePair:
     async def is_vlm(self, service: Service) -> bool:
         """Whether a vision-language model stands behind the service; asked of it once.
 
-        The embedded engine reads a question word by word, so that forms of answers, the history
-        and choices are for models alone. What does not say what it is now is taken for no model.
+        The embedded engine reads a question word by word, so that forms of answers and choices are
+        for models alone. What does not say what it is now is taken for no model.
         """
         return await self._kinds[service].is_vlm()
 

@@ -76,8 +76,8 @@ class Vision(Protocol):
     was submitted for the same question before, so that it is not submitted again. `submit_key`
     names a job before it has an id, so that a service that knows keys begins it once.
 
-    `history` is for a model that stands behind the service (`is_vlm`), as is `probabilities`: it
-    asks for those of the answer's tokens.
+    `history` is what was said of the picture before. `probabilities` asks for those of the answer's
+    tokens, which only a model (`is_vlm`) has.
     """
 
     async def call_vqa(

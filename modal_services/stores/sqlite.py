@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import aiosqlite
+import anyio.to_thread
 
 from modal_services.jobs import Done, Failed, Missing, Outcome, Pending
 from modal_services.stores.queued import Claim, QueuedJobs
@@ -83,7 +84,7 @@ class SqliteTable:
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Makes the file where there is none."""
-        _make_private(self._path)
+        await anyio.to_thread.run_sync(_make_private, self._path)
         # Autocommit: every statement here is a transaction of its own.
         async with aiosqlite.connect(self._path, timeout=10, isolation_level=None) as database:
             await database.execute("PRAGMA journal_mode = WAL")

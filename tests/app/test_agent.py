@@ -118,7 +118,6 @@ async def test_the_callers_choice_wins(settings: Settings) -> None:
         ("What is the capital of France?", data_uri(), "I answer questions about satellite images"),
         ("Draw boxes around the ships", data_uri(), "cannot draw boxes or masks yet"),
         ("How many ships?", None, "Send a satellite image first"),
-        ("Hello!", None, "I answer questions about satellite images"),
     ],
 )
 async def test_what_needs_no_model_reaches_none(
@@ -130,6 +129,27 @@ async def test_what_needs_no_model_reaches_none(
     assert words in turn.content
     assert (turn.status, turn.engine) == ("refused", None)
     assert vqa.requests == captioning.requests == []
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("Hello!", "Hello. Ask about a satellite image"),
+        ("ok, thanks a lot", "You are welcome."),
+        ("bye", "All right."),
+        ("what can you do?", "which engine and model"),
+        ("Is there an API?", "/docs"),
+    ],
+)
+async def test_small_talk_is_answered_as_it_is_meant(
+    settings: Settings, message: str, words: str
+) -> None:
+    vqa = FakeService()
+    async with agent_over(settings, vqa) as agent:
+        turn = await agent.ask(message, image=data_uri())
+    assert words in turn.content
+    assert (turn.task, turn.status, turn.engine) == ("off_topic", "answered", None)
+    assert vqa.requests == []
 
 
 async def test_a_service_that_fails_is_an_answer_in_words_and_an_entry(settings: Settings) -> None:

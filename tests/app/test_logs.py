@@ -18,10 +18,15 @@ from app.settings import Settings
 from tests.fakes import data_uri
 
 
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 @contextlib.contextmanager
-def logged(**settings: Any) -> Iterator[list[str]]:
+def logged(*, terminal: bool = False, **settings: Any) -> Iterator[list[str]]:
     """The lines that are logged while entered."""
-    root, file, lines = logging.getLogger(), io.StringIO(), list[str]()
+    root, file, lines = logging.getLogger(), Screen() if terminal else io.StringIO(), list[str]()
     before, handlers, level = structlog.get_config(), root.handlers[:], root.level
     with contextlib.redirect_stderr(file):
         set_up_logs(Settings(_env_file=None, **settings))
@@ -48,6 +53,16 @@ def test_a_line_is_json_with_the_ids_of_its_request_whoever_writes_it() -> None:
         assert (line["request_id"], line["thread_id"]) == ("r1", "t1")
 
 
+def test_a_terminal_can_have_json_and_no_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    with logged(terminal=True) as plain:
+        structlog.get_logger("swath.x").info("hello")
+    with logged(terminal=True, log_format="json") as lines:
+        structlog.get_logger("swath.x").info("hello")
+    assert "\x1b" not in plain[0]
+    assert json.loads(lines[0])["event"] == "hello"
+
+
 def test_what_uvicorn_set_up_before_is_undone() -> None:
     other = logging.getLogger("uvicorn.error")
     other.setLevel(logging.CRITICAL)
@@ -57,8 +72,9 @@ def test_what_uvicorn_set_up_before_is_undone() -> None:
     assert "heard" in lines[0]
 
 
-def test_lines_are_for_people_in_development() -> None:
-    with logged(env="development") as lines:
+@pytest.mark.parametrize("where", [{"env": "development"}, {"terminal": True}])
+def test_lines_are_for_people_in_development_and_on_a_terminal(where: dict[str, Any]) -> None:
+    with logged(**where) as lines:
         structlog.get_logger("swath.x").info("hello")
     assert "hello" in lines[0]
     assert not lines[0].startswith("{")
@@ -66,7 +82,7 @@ def test_lines_are_for_people_in_development() -> None:
 
 def test_pictures_and_keys_are_taken_out_of_every_line_and_traceback() -> None:
     secret = 'a "quoted" secret'
-    settings = {
+    settings: dict[str, Any] = {
         "service_api_key": SecretStr(secret),
         "database_url": SecretStr("postgresql://u:pass-word-9@127.0.0.1/x"),
         "log_level": "debug",

@@ -20,11 +20,11 @@ PORT = "http://127.0.0.1:8000"
 
 
 def block(heading: str) -> str:
-    """The first shell block under a heading."""
-    text = (ROOT / "README.md").read_text()
-    found = re.search(r"```bash\n(.*?)```", text[text.index(f"## {heading}") :], re.DOTALL)
+    """The shell blocks under a heading, one after the other."""
+    text = (ROOT / "README.md").read_text().partition(f"\n## {heading}\n")[2]
+    found = re.findall(r"```bash\n(.*?)```", text.partition("\n## ")[0], re.DOTALL)
     assert found
-    return found[1]
+    return "".join(found)
 
 
 def run(script: str, data_dir: Path) -> str:
@@ -50,12 +50,15 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_command_lines_work_as_printed(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     lines = block("Ask from the command line").replace("source .venv/bin/activate\n", "")
-    printed = run(lines.replace("seen.png", str(tmp_path / "seen.png")), tmp_path)
+    printed = run(f"export PYTHONPATH='{ROOT}'\ncd '{tmp_path}'\n{lines}", tmp_path / "data")
     assert "38 % of the image is water" in printed
     assert (tmp_path / "seen.png").stat().st_size > 10_000
     assert "cannot count cranes" in printed
     assert "call_vqa" in printed
+    assert "EPSG:32631" in printed
+    assert (tmp_path / "preview.png").stat().st_size > 10_000
 
 
 def test_the_curl_lines_work_as_printed(server: str, tmp_path: Path) -> None:

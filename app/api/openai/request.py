@@ -27,6 +27,7 @@ class AgentRequest(ChatRequest):
     """
 
     messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
+    top_p: float | None = Field(default=None, ge=0, le=1)  # OpenAI takes 0, vLLM does not
     metadata: Mapping[str, Any] | None = None
 
 

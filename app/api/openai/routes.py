@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 from collections.abc import AsyncGenerator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 
@@ -14,6 +14,7 @@ from app.agent import Agent
 from app.api import whose
 from app.api.dependencies import CurrentAgent, CurrentTurns
 from app.api.event_stream import EventStream, unless_gone
+from app.api.live import PING_S
 from app.api.openai.assembling import Text
 from app.api.openai.errors import OpenAIRoute, problem, problem_of_end, problem_of_turn
 from app.api.openai.reply import Pieces, completion, failure
@@ -26,6 +27,7 @@ from app.api.openai.request import (
     thread_of,
 )
 from app.api.shape import EVERYWHERE, ErrorBody, Responses
+from app.api.told import PING
 from app.asked import Asked
 from app.errors import ServerStopping, ThreadNotFound
 from app.events import Answered, Done, Event, Failed, Hear, Token, TurnBegan
@@ -42,6 +44,7 @@ ERRORS: Responses = {
 }
 router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute, responses=ERRORS)
 Said = AsyncGenerator[bytes]
+FIRST_S = 5.0
 
 
 @router.get("/models")
@@ -86,10 +89,11 @@ async def chat(
         return Response(whole, media_type="application/json")
     usage = bool(asked.stream_options and asked.stream_options.include_usage)
     pieces = _pieces(told(ask), include_usage=usage)
+    first = asyncio.create_task(_next(pieces))
     try:
-        first = await unless_gone(request, _next(pieces), turns.leaving) or b""
+        await unless_gone(request, _soon(first), turns.leaving)
     except BaseException:
-        await pieces.aclose()
+        await _ended(pieces, first)
         raise
     return EventStream(_until_stopped(first, pieces, turns.leaving))
 
@@ -149,28 +153,43 @@ def _card() -> ModelCard:
     return ModelCard(id=MODEL, created=CREATED)
 
 
-async def _until_stopped(first: bytes, rest: Said, leaving: asyncio.Event) -> Said:
-    """The chunks; an error takes the place of the rest when one occurs or the server stops."""
+async def _soon(first: asyncio.Task[bytes | None]) -> None:
+    """Waits for the first chunk for a while; what goes wrong so soon has a status of its own."""
+    await asyncio.wait((first,), timeout=FIRST_S)
+    if first.done():
+        first.result()
+
+
+async def _until_stopped(
+    coming: asyncio.Task[bytes | None], rest: Said, leaving: asyncio.Event, ping_s: float = PING_S
+) -> Said:
+    """The chunks, comments while there are none for long, and an error in the place of the rest."""
     stopped = asyncio.create_task(leaving.wait())
-    coming = asyncio.create_task(_next(rest))
+    ends = asyncio.FIRST_COMPLETED
     try:
-        yield first
         while True:
-            await asyncio.wait((coming, stopped), return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
+            await asyncio.wait((coming, stopped), timeout=ping_s, return_when=ends)
+            if coming.done():
+                if (piece := coming.result()) is None:
+                    return
+                yield piece
+                coming = asyncio.create_task(_next(rest))
+            elif stopped.done():
                 yield failure(problem(ServerStopping("The server is stopping.")))
                 return
-            if (piece := coming.result()) is None:
-                return
-            yield piece
-            coming = asyncio.create_task(_next(rest))
+            else:
+                yield PING
     except ServiceError as error:
         yield failure(error.problem)
     finally:
-        for one in (coming, stopped):
-            one.cancel()
-        await asyncio.gather(coming, stopped, return_exceptions=True)
-        await rest.aclose()
+        await _ended(rest, coming, stopped)
+
+
+async def _ended(pieces: Said, *tasks: asyncio.Task[Any]) -> None:
+    for one in tasks:
+        one.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await pieces.aclose()
 
 
 async def _next(pieces: Said) -> bytes | None:

@@ -17,7 +17,7 @@ class Seen:
     """What a record of an earlier run tells: whose it is, and whether to ask again."""
 
     line: int
-    id: str
+    mark: str
     status: Status
     code: str | None = None
     retryable: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
 import io
 from collections.abc import Iterator, Mapping
@@ -13,11 +15,13 @@ import orjson
 from app.batch.formats.form import Form
 from app.batch.formats.records import record, seen
 from app.batch.results import records_in
-from app.batch.rows import BadRow, Question, Row
+from app.batch.rows import BadRow, Question, Row, unnamed
+from app.errors import BadRequest
 from app.routing import Task, VqaType
 
 LONGEST_LINE = 64 * 1024 * 1024  # as the services take at most
 BLOCK = 1 << 20
+ASKED = ("query", "question", "image")
 COLUMNS = (
     "line", "id", "image", "query", "status", "answer", "task", "vqa_type", "method", "engine",
     "model", "ms", "attempts", "error", "retryable",
@@ -36,6 +40,12 @@ def objects_in(path: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
                 yield number, f"the line is longer than {LONGEST_LINE:,} bytes"
             elif line.strip():
                 yield number, _object(line)
+
+
+def is_utf16(path: Path) -> bool:
+    """Whether a file begins as UTF-16 does."""
+    with path.open("rb") as file:
+        return file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def _object(line: bytes) -> dict[str, Any] | str:
@@ -60,26 +70,51 @@ def jsonl_rows(path: Path) -> Iterator[Row]:
     """The rows of a JSONL file."""
     for number, found in objects_in(path):
         if isinstance(found, str):
-            yield BadRow(number, f"line-{number}", found)
+            yield BadRow(number, unnamed(number), found)
         else:
             yield row_of(number, found)
 
 
 def csv_rows(path: Path) -> Iterator[Row]:
     """The rows of a CSV file with a header; a row is named by the line that it ends on."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.DictReader(file)
+    with _csv(path) as reader:
         try:
             for cells in reader:
                 known = {k: v for k, v in cells.items() if isinstance(v, str) and v.strip()}
                 yield row_of(reader.line_num, known)
         except csv.Error as error:
-            yield BadRow(reader.line_num, f"line-{reader.line_num}", f"no CSV: {error}")
+            number = reader.line_num
+            yield BadRow(number, unnamed(number), f"no CSV: {error}")
+
+
+def check_columns(path: Path) -> None:
+    """Looks at the header of a CSV file.
+
+    Raises:
+        BadRequest: it names neither questions nor images.
+    """
+    with _csv(path) as reader:
+        names = reader.fieldnames or ()
+        if names and not set(ASKED) & set(names):
+            raise BadRequest(
+                f"{path.name} has no column `query` or `image`, but {', '.join(names)[:200]}",
+                hint="The first line names the columns:  id,image,query",
+            )
+
+
+@contextlib.contextmanager
+def _csv(path: Path) -> Iterator[csv.DictReader[str]]:
+    """As spreadsheets write it: UTF-16 too, and semicolons where a comma is the decimal point."""
+    encoding = "utf-16" if is_utf16(path) else "utf-8-sig"
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        header = file.readline(BLOCK)
+        file.seek(0)
+        yield csv.DictReader(file, delimiter=max(",;\t", key=header.count))
 
 
 def row_of(number: int, found: Mapping[str, Any]) -> Row:
     """An object as a question, or what is wrong with it."""
-    name = str(found["id"]) if found.get("id") not in (None, "") else f"line-{number}"
+    name = str(found["id"]) if found.get("id") not in (None, "") else unnamed(number)
     wrong = _wrong_with(found)
     if wrong:
         return BadRow(number, name, wrong)
@@ -96,10 +131,10 @@ def row_of(number: int, found: Mapping[str, Any]) -> Row:
 
 
 def _wrong_with(found: Mapping[str, Any]) -> str | None:
-    for name in ("query", "question", "image"):
+    for name in ASKED:
         if not isinstance(found.get(name) or "", str):
             return f"`{name}` is no text"
-    if not any(found.get(name) for name in ("query", "question", "image")):
+    if not any(found.get(name) for name in ASKED):
         return "neither `query` nor `image` is given"
     choices: dict[str, tuple[str, ...]] = {"task": get_args(Task), "vqa_type": get_args(VqaType)}
     for name, known in choices.items():

@@ -13,7 +13,7 @@ from typing import Any
 from app.batch.formats.form import Form, Seen
 from app.batch.formats.lines import lines_in, objects_in
 from app.batch.requests import first_image
-from app.batch.rows import BadRow, Problem, Question, Result, Row
+from app.batch.rows import BadRow, Problem, Question, Result, Row, unnamed
 
 URL = "/v1/chat/completions"
 _LINE = re.compile(r"swath-(\d+)")
@@ -24,9 +24,9 @@ def rows(path: Path) -> Iterator[Row]:
     """The requests of a file."""
     for number, found in objects_in(path):
         if isinstance(found, str):
-            yield BadRow(number, f"line-{number}", found)
+            yield BadRow(number, unnamed(number), found)
             continue
-        name = str(found.get("custom_id") or f"line-{number}")
+        name = str(found.get("custom_id") or unnamed(number))
         wrong = _wrong_with(found)
         if wrong:
             yield BadRow(number, name, wrong)

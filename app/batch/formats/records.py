@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.batch.formats.form import Seen
-from app.batch.rows import Question, Result, Row
+from app.batch.rows import Question, Result, Row, mark_of
 
 STATUSES = ("answered", "refused", "failed")
 
@@ -43,4 +43,5 @@ def seen(found: dict[str, Any]) -> Seen | None:
     if not isinstance(line, int) or not isinstance(name, str) or status not in STATUSES:
         return None
     error = found.get("error") or {}
-    return Seen(line, name, status, error.get("code"), bool(error.get("retryable")))
+    mark = mark_of(line, name, found.get("query") or "", found.get("image"))
+    return Seen(line, mark, status, error.get("code"), bool(error.get("retryable")))

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from modal_services.engine import Delta, EngineHealth, Prompt, Reply, Usage, in_one_piece
 from modal_services.engines.measure.answers import measure
+from modal_services.engines.measure.following import whole_question
 from modal_services.engines.measure.measuring import InThreads, Measuring
 from modal_services.engines.measure.view import View
 from modal_services.facts import heard
@@ -35,13 +36,15 @@ class MeasureEngine:
         self._measure = measuring or InThreads()
 
     async def chat(self, prompt: Prompt) -> Reply:
-        """Answers the last user message, and nobody else waits for that."""
+        """Answers the last user message, in the light of those before it; nobody waits for it."""
         facts, question = heard(prompt.question)
+        whole = whole_question(question, _asked_before(prompt))
         pictures = prompt.pictures
         picture = pictures[0] if len(pictures) == 1 else None
-        reply = await self._measure(question, picture, facts, len(pictures))
+        reply = await self._measure(whole, picture, facts, len(pictures))
         text = _until(reply.text, prompt.sampling.stop)
-        return replace(reply, text=text, usage=Usage(0, 0))  # no tokens, so none were used
+        detail = reply.detail if whole == question else {**reply.detail, "understood_as": whole}
+        return replace(reply, text=text, detail=detail, usage=Usage(0, 0))  # no tokens were used
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
         """The same in one piece: what is measured is known all at once."""
@@ -54,6 +57,11 @@ class MeasureEngine:
 
     async def aclose(self) -> None:
         """Holds nothing that needs closing."""
+
+
+def _asked_before(prompt: Prompt) -> list[str]:
+    asked = [heard(turn.text)[1] for turn in prompt.turns if turn.role == "user"]
+    return asked[:-1]
 
 
 def _until(text: str, stop: tuple[str, ...]) -> str:

@@ -63,3 +63,34 @@ def test_what_is_kept_is_none(message: str, text: str) -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_words_may_be_read_and_checked(message: str, text: str) -> None:
     constraints_in(message).broken_by(text)
+
+
+@pytest.mark.timeout(10)
+def test_a_long_run_of_blanks_is_read_in_one_go() -> None:
+    """Without a bound this takes minutes."""
+    blanks = "\t" * 20_000
+    asked = constraints_in(f"a list in{blanks}three words")
+    assert asked.broken_by(f"one{blanks}two three") == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("Décris l'image en deux phrases.", "Use exactly 2 sentences."),
+        ("Beschreibe das Bild in drei Sätzen auf Englisch",
+         "Use exactly 3 sentences, write in English."),
+        ("Describe en inglés en 20 palabras", "Use about 20 words, write in English."),
+        ("a caption of 20-30 words", "Use at most 30 words."),
+        ("keep it under 100 characters", "Use at most 99 characters."),
+        ("Describe it for a ten-year-old.", "Write for a ten-year-old."),
+        ("translate it to German", "Write in German."),
+    ],
+)  # fmt: skip
+def test_constraints_are_read_in_other_words_and_languages(message: str, sentence: str) -> None:
+    assert constraints_in(message).as_sentence() == sentence
+
+
+def test_characters_are_counted() -> None:
+    asked = constraints_in("at most 10 characters")
+    assert asked.broken_by("A harbour") == ()
+    assert asked.broken_by("A big harbour") == ("It has 13 characters; at most 10 were asked for.",)

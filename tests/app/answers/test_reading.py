@@ -12,6 +12,7 @@ from app.answers.labels import options_in
 from app.answers.numbers import amounts
 from app.answers.probabilities import yesno_confidence
 from app.answers.reading import COUNTED_WELL, MANY, NO_SCALE, UNREAD
+from app.answers.words import said
 from app.answers.yesno import yes_or_no
 from app.state import VqaType
 
@@ -21,7 +22,9 @@ from app.state import VqaType
     [
         "Yes.", "yes, two of them", "**Yes**, there is.", "Sí, hay agua.", "Oui.", "Ja, ein Fluss.",
         "是的。", "はい", "हाँ", "Да, есть.", "There is a river.", "I think so.",
-        "The image contains a harbour.", "Notably, there are ships.", "True",
+        "The image contains a harbour.", "Notably, there are ships.", "True", "Correct.",
+        "Looking at the picture, yes.", "There are more, so the answer is yes.", "1. Yes",
+        "There is no doubt that it is a harbour.",
     ],
 )  # fmt: skip
 def test_words_for_yes_are_read(text: str) -> None:
@@ -35,7 +38,9 @@ def test_words_for_yes_are_read(text: str) -> None:
         "Non, il n'y en a pas.", "没有。", "いいえ", "Нет", "Nein.", "Not really.",
         "I don't see any buildings.",
         "The image does not show any ships.", "There appear to be no clouds.", "None are visible.",
-        "The area isn't urban.", "There isn't any water.",
+        "The area isn't urban.", "There isn't any water.", "Based on the image, no.",
+        "Since there are fewer trees than buildings, no.", "That's incorrect.",
+        "The image depicts farmland; no buildings are present.",
     ],
 )  # fmt: skip
 def test_negations_are_read_as_no(text: str) -> None:
@@ -47,6 +52,9 @@ def test_negations_are_read_as_no(text: str) -> None:
     [
         "", "I cannot tell.", "It is not possible to tell.", "No idea.", "Maybe.", "Water.",
         "Nothing", "It is unclear whether there is water.", "Siberia", "No way to know.",
+        "Yes and no: the north is flooded.", "Yes or no cannot be determined.",
+        "No. 5 is the largest building; there is a runway.", "It's hard to say, but probably yes",
+        "Likely, yes.",
     ],
 )  # fmt: skip
 def test_words_that_say_neither_are_no_answer(text: str) -> None:
@@ -61,13 +69,25 @@ def test_words_that_say_neither_are_no_answer(text: str) -> None:
         ("twenty-five", 25), ("1.2 million", 1_200_000), ("No ships.", 0), ("There are none.", 0),
         ("two hundred", 200), ("In 2019 there were more. I see 4.", 4), ("In total 5: 2, 3", 5),
         ("I do not see any ships.", 0), ("There are 7 ships, 2 of which are large.", 7),
+        ("I count 7 planes: 4 on the left and 3 on the right.", 7), ("half a dozen", 6),
+        ("I can see 3 planes parked near terminal 2.", 3), ("There is a single ship.", 1),
+        ("1 200", 1200), ("**4** ships", 4), ("Il y a trois bateaux.", 3), ("有3艘船。", 3),
+        ("Keine Schiffe.", 0), ("没有船", 0), ("The image does not contain any ships.", 0),
+        ("The image was taken on 2021-05-03 and shows 4 ships.", 4),
     ],
 )  # fmt: skip
 def test_counts_are_read_from_digits_and_words(text: str, value: int) -> None:
     assert read_answer(text, "counting").value == value
 
 
-@pytest.mark.parametrize("text", ["", "many", "unknown", "3.5", "2 large ships and 3 small ones"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "many", "unknown", "3.5", "2 large ships and 3 small ones", "over 50", "50+ cars",
+        "at least 14", "fewer than 10", "1. Ship at the pier\n2. Barge", "- Ships: 4\n- Planes: 2",
+        "No. 5 building", "There are no more than 5 ships.", "1,2,3", "9" * 400, "1e999",
+    ],
+)  # fmt: skip
 def test_a_count_that_is_not_plain_is_none_with_a_caveat(text: str) -> None:
     found = read_answer(text, "counting")
     assert found.value is None
@@ -91,6 +111,9 @@ def test_a_count_that_models_do_not_count_well_carries_a_caveat() -> None:
         ("About 45 %", 45, "%"), ("45 percent", 45, "%"), ("12.5 hectares", 12.5, "ha"),
         ("0.3 km²", 0.3, "km2"), ("about 3 square kilometres", 3, "km2"), ("1,200 m2", 1200, "m2"),
         ("some 80 acres", 80, "acres"), ("300 m long", 300, "m"), ("5 sq km", 5, "km2"),
+        ("At 0.5 m per pixel the lake is 1,200 m².", 1200, "m2"), ("20 Prozent", 20, "%"),
+        ("With a GSD of 10 m it is about 4 km².", 4, "km2"), ("约占30%", 30, "%"),
+        ("200 by 300 m, i.e. 6 hectares", 6, "ha"), ("5 ha = 50,000 m²", 5, "ha"),
     ],
 )  # fmt: skip
 def test_sizes_are_read_with_their_units(text: str, value: float, unit: str) -> None:
@@ -115,6 +138,46 @@ def test_a_share_needs_no_ground_sample_distance() -> None:
 )
 def test_a_ground_sample_distance_may_be_stated_in_the_question(question: str) -> None:
     assert read_answer("120 m2", "area", question=question).value == 120
+
+
+@pytest.mark.parametrize(
+    "text", ["200 m x 300 m", "less than 5 %", "over 60 %", "Water: 20%, forest: 30%", "3,5 ha"]
+)
+def test_sides_bounds_and_several_shares_are_no_size(text: str) -> None:
+    found = read_answer(text, "area", metres_per_px=1.0)
+    assert (found.value, found.range, len(found.caveats)) == (None, None, 1)
+
+
+def test_the_question_s_kind_chooses_among_units() -> None:
+    words = "It is 300 m long and covers 2 ha, 5 % of the image."
+    for subtype, unit in (("length", "m"), ("area", "ha"), ("coverage_percent", "%")):
+        assert read_answer(words, "area", subtype=subtype, metres_per_px=1.0).unit == unit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>1, 2, 3... or 5?</think>\n4", "it may be 3</think>4", '{"count": 4}',
+        '```json\n{"answer": 4, "reason": "row by row"}\n```', "Answer: **4**", "- 4 ships",
+    ],
+)  # fmt: skip
+def test_thoughts_marks_and_json_around_an_answer_are_not_read(text: str) -> None:
+    assert read_answer(text, "counting").value == 4
+
+
+def test_people_are_not_shown_what_a_model_thought() -> None:
+    assert said("<think>Is that a dam?</think>\n\nA **dam**.") == "A **dam**."
+    assert said("A dam, I <b>think</b>.") == "A dam, I <b>think</b>."
+
+
+@pytest.mark.parametrize("text", ["<think>1, 2, 3...", '{"ships": 4, "planes": 2}', '{"a": [1]}'])
+def test_a_cut_thought_or_json_of_several_values_is_no_count(text: str) -> None:
+    assert read_answer(text, "counting").value is None
+
+
+@pytest.mark.parametrize("text", ["I cannot determine it.", "Not visible.", "Unclear"])
+def test_words_that_say_it_cannot_be_told_are_no_label(text: str) -> None:
+    assert read_answer(text, "general", question="What colour is it?").value is None
 
 
 def test_a_share_above_a_hundred_percent_is_none() -> None:

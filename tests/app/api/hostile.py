@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import struct
@@ -80,6 +81,20 @@ def polyglot() -> bytes:
     return file.getvalue() + b"<script>alert(1)</script>"
 
 
+def form(*parts: bytes) -> Hostile:
+    """A form that has no picture in it; each part begins after its `Content-Disposition:`."""
+    lines = b"".join(b"--x\r\nContent-Disposition: " + part + b"\r\n" for part in parts)
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    return Hostile(400, "bad_request", "/api/images", body=lines + b"--x--\r\n", headers=headers)
+
+
+def front(status: int, code: str, content: Any, **fields: Any) -> Hostile:
+    """A message to the front for OpenAI's clients."""
+    asked = {"model": "swath-agent", "messages": [{"role": "user", "content": content}], **fields}
+    return Hostile(status, code, "/v1/chat/completions", body=json.dumps(asked).encode())
+
+
+PART = b'form-data; name="%s"\r\n\r\n1'
 VRT = b"""<VRTDataset rasterXSize="8" rasterYSize="8"><VRTRasterBand dataType="Byte" band="1">
 <SimpleSource><SourceFilename>/vsicurl/http://169.254.169.254/latest</SourceFilename></SimpleSource>
 </VRTRasterBand></VRTDataset>"""
@@ -167,7 +182,76 @@ HOSTILE: dict[str, Hostile] = {
         headers={"Content-Type": "text/plain"},
     ),
     "100 MB": raw(b'{"message": "' + b"x" * 100_000_000 + b'"}', "body_too_large", 413),
+    "millions of tiny values": raw(b'{"message": [' + b"1," * 10_000_000 + b"1]}"),
+    "a compressed body": Hostile(
+        415,
+        "unsupported_encoding",
+        body=gzip.compress(b'{"message": "a"}'),
+        headers={**JSON, "Content-Encoding": "gzip"},
+    ),
+    "a compressed bomb for a picture": Hostile(
+        415,
+        "not_an_image",
+        "/api/images",
+        body=gzip.compress(b"\0" * 50_000_000),
+        headers={"Content-Encoding": "gzip"},
+    ),
+    "a type that only looks like JSON": Hostile(
+        415,
+        "unsupported_media_type",
+        body=b'{"message": "a"}',
+        headers={"Content-Type": "application/json-seq"},
+    ),
+    # --- forms
+    "ten thousand parts": form(*(PART % b"a" for _ in range(10_000))),
+    "a hundred files": form(
+        *(b'form-data; name="file"; filename="a"\r\n\r\n1' for _ in range(100))
+    ),
+    "a file without a name": form(PART % b"file"),
+    "a field of 5 MB": form(b'form-data; name="a"\r\n\r\n' + b"y" * 5_000_000),
+    "a part's head of 5 MB": form(b'form-data; name="' + b"a" * 5_000_000 + b'"\r\n\r\n1'),
+    "a form without a boundary": Hostile(
+        400,
+        "bad_request",
+        "/api/images",
+        body=b"--x--",
+        headers={"Content-Type": "multipart/form-data"},
+    ),
+    # --- OpenAI's front
+    "a picture inside, by OpenAI's front": front(
+        400,
+        "address_refused",
+        [{"type": "image_url", "image_url": {"url": "https://[::ffff:169.254.169.254]/"}}],
+    ),
+    "fifty thousand parts that are none": front(400, "union_tag_invalid", [{"type": "x"}] * 24_000),
+    "a thread of another key, by OpenAI's front": front(
+        400, "bad_request", "?", metadata={"thread_id": "zenith:harbor"}
+    ),
+    "a thread that is no text": front(400, "", "?", metadata={"thread_id": ["harbor"]}),
     # --- ids
+    "a null for a turn": read("/api/turns/%00", code="turn_not_found"),
+    "a null for a turn of a thread": read(
+        "/api/threads/harbor/turns/%00/trace", 422, "bad_request"
+    ),
+    "a null for a checkpoint": read(
+        "/api/threads/harbor/checkpoints?before=%00", 422, "bad_request"
+    ),
+    "half characters in a path": read("/api/turns/%ed%a0%80", code="turn_not_found"),
+    "a line break in a path": read("/livez%0d%0aSet-Cookie:%20a=b"),
+    "a thread with a letter that looks the same": read(
+        "/api/threads/harb%D0%BEr", code="thread_not_found"
+    ),
+    "a thread of another key, encoded twice": read(
+        "/api/threads/zenith%253Aharbor", code="thread_not_found"
+    ),
+    "an address with a slash behind it": read("/api/threads/"),
+    "another method by a header": Hostile(
+        405,
+        "method_not_allowed",
+        "/api/threads/harbor",
+        headers={"X-HTTP-Method-Override": "DELETE"},
+    ),
+    "a page size beyond all": read(f"/api/threads?limit={'9' * 30}", 422, "bad_request"),
     "a thread of another key": said(400, "bad_request", message=ASK, thread_id="zenith:harbor"),
     "a path for a thread": said(400, "bad_request", message=ASK, thread_id="../../harbor"),
     "a line break for a thread": said(400, "bad_request", message=ASK, thread_id="a\n"),
@@ -187,6 +271,18 @@ HOSTILE: dict[str, Hostile] = {
     ),
     "a name of its own for this server": Hostile(
         200, "", "/livez", "GET", headers={"X-Forwarded-Host": "evil.example"}
+    ),
+    "the idempotency key of another key's owner": Hostile(
+        400,
+        "bad_request",
+        body=json.dumps({"message": "Hello!"}).encode(),
+        headers={**JSON, "Idempotency-Key": "zenith k1"},
+    ),
+    "an idempotency key of 300 characters": Hostile(
+        400,
+        "bad_request",
+        body=json.dumps({"message": "Hello!"}).encode(),
+        headers={**JSON, "Idempotency-Key": "k" * 300},
     ),
     # --- words
     "orders in the message": said(200, message=INJECTION, image=data_uri(png(40, 30))),

@@ -164,7 +164,9 @@ class Slow:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def crowd(allowance: Allowance, owner: str, count: int) -> list[httpx.Response]:
+async def crowd(
+    allowance: Allowance, owner: str, count: int, path: str = "/api/chat"
+) -> list[httpx.Response]:
     slow = Slow()
     admission = Admission(slow, allowance=allowance)
 
@@ -176,19 +178,26 @@ async def crowd(allowance: Allowance, owner: str, count: int) -> list[httpx.Resp
         httpx.AsyncClient(transport=httpx.ASGITransport(run), base_url="http://swath") as client,
         asyncio.TaskGroup() as group,
     ):
-        tasks = [group.create_task(client.post("/api/chat")) for _ in range(count)]
+        tasks = [group.create_task(client.post(path)) for _ in range(count)]
         while sum(task.done() for task in tasks) + slow.begun < count:  # noqa: ASYNC110
             await asyncio.sleep(0)
         slow.may_end.set()
     return [task.result() for task in tasks]
 
 
-async def test_questions_of_a_key_beyond_its_places_are_a_429() -> None:
-    answers = await crowd(Allowance(per_minute=0, at_once=3), "acme", 5)
+@pytest.mark.parametrize("path", ["/api/chat", "/api/threads/harbor/replay"])
+async def test_questions_of_a_key_beyond_its_places_are_a_429(path: str) -> None:
+    answers = await crowd(Allowance(per_minute=0, at_once=3), "acme", 5, path)
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 429, 429]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert {answer.json()["error"]["code"] for answer in refused} == {"too_many_at_once"}
     assert all(answer.headers["retry-after"] for answer in refused)
+
+
+async def test_no_key_has_more_than_half_of_all_places() -> None:
+    allowance = Allowance(per_minute=0, at_once=2, all_at_once=8)
+    answers = await crowd(allowance, "acme", 6, "/api/turns/x/events")
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 200, 429, 429]
 
 
 async def test_requests_beyond_all_places_are_a_503_while_the_others_are_served() -> None:

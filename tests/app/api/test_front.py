@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import ClientDisconnect
 
 from app.api.bodies import Bodies
 from app.api.closing import Closing, ClosingInTime
@@ -75,6 +76,22 @@ async def test_a_fault_of_ours_is_a_500_that_tells_nothing_but_in_development(
     answer = await asked(front)
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
     assert ("a secret of ours" in answer.text) is development
+
+
+async def test_a_caller_who_leaves_is_no_fault_of_ours() -> None:
+    async def left(*_scope: Any) -> Any:
+        raise ClientDisconnect
+
+    metrics, sent = Metrics(), list[Any]()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    front = Front(left, metrics=metrics)
+    await front({"type": "http", "method": "POST", "path": "/", "headers": []}, left, send)
+    assert sent == []
+    assert b'status="0"' in metrics.text()
+    assert b'status="500"' not in metrics.text()
 
 
 async def asked(app: Any, **request: Any) -> httpx.Response:

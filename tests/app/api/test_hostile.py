@@ -46,7 +46,8 @@ async def test_a_hostile_request_has_its_answer_and_reaches_nothing(
         error = answer.json()["error"]
         assert error["code"] == hostile.code, answer.text[:500]
         assert error["message"]
-        assert error["request_id"] == answer.headers["x-request-id"]
+        if not hostile.path.startswith("/v1"):  # OpenAI's shape has no place for it
+            assert error["request_id"] == answer.headers["x-request-id"]
     assert len(answer.content) < 20_000
     for leak in ("Traceback", "site-packages", "/etc/passwd\n", *KEYS.values()):
         assert leak not in answer.text

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import weakref
 
 import pytest
 
 from app.api.live import LiveTurn, Request
 from app.api.live_turns import LiveTurns
-from app.asked import Asked
-from app.errors import BadRequest, ServerStopping
+from app.api.refused import Refused
+from app.errors import BadRequest, DatabaseTrouble, ServerStopping
 from app.events import Hear, Token, TurnBegan
 from app.turn import Turn
 
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 def request(turn_id: str = "x", **options: object) -> Request:
-    return Request(turn_id, "", Asked("Hello!"), **options)  # type: ignore[arg-type]
+    return Request(turn_id, "", "digest", **options)  # type: ignore[arg-type]
 
 
 async def waits(_hear: Hear) -> Turn:
@@ -105,6 +107,53 @@ async def test_logs_are_forgotten_after_a_while_and_beyond_a_number() -> None:
     await live.ended.wait()
     await asyncio.sleep(0.01)
     assert brief.of_id("", "x") is None
+
+
+async def test_a_log_that_is_forgotten_early_leaves_nothing_behind() -> None:
+    first = LiveTurns(asyncio.Event()).begin(request("9"), refuses)
+    await first.ended.wait()
+    turns = LiveTurns(asyncio.Event(), most_kept_bytes=2 * first.size)
+    lives = weakref.WeakSet[LiveTurn]()
+    for _ in range(20):
+        live = turns.begin(request("9"), refuses)
+        lives.add(live)
+        await live.ended.wait()
+    await asyncio.sleep(0)
+    assert turns.of_id("", "9") is live
+    del live
+    gc.collect()
+    assert len(lives) == 2
+
+
+async def test_a_key_has_so_many_turns_at_a_time_whether_or_not_they_are_read() -> None:
+    turns = LiveTurns(asyncio.Event(), most_running=2)
+    first, _ = (
+        turns.begin(Request(name, "acme", "digest", keeps_on=True), waits) for name in ("a", "b")
+    )
+    with pytest.raises(Refused) as refused:
+        turns.begin(Request("c", "acme", "digest"), waits)
+    assert refused.value.status_code == 429
+    turns.begin(Request("d", "zenith", "digest"), waits)
+    for name in ("e", "f", "g"):
+        turns.begin(request(name), waits)  # nobody is counted where no keys are
+    first.cancel()
+    await first.ended.wait()
+    turns.begin(Request("c", "acme", "digest"), waits)
+    turns.leaving.set()
+    await turns.stop()
+
+
+async def test_trouble_with_the_database_is_not_a_turns_end() -> None:
+    async def troubled(_hear: Hear) -> Turn:
+        raise DatabaseTrouble("The database is away.")
+
+    turns = LiveTurns(asyncio.Event())
+    live = turns.begin(request(), troubled)
+    told = await collected(live)
+    assert b'"code":"database_trouble"' in told
+    assert b"id: end" not in told
+    await asyncio.sleep(0.01)
+    assert turns.of_id("", "x") is None  # the ledger tells its end
 
 
 async def test_another_owners_turn_is_not_found() -> None:

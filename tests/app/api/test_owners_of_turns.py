@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.api import create_app
+from app.settings import Settings
 from tests.app.api.clients import keyed
 from tests.fakes import data_uri
 
@@ -29,6 +31,10 @@ async def test_threads_turns_forks_and_exports_are_their_owners(tmp_path: Path) 
             assert (await acme.get(path)).status_code == 200, path
             assert (await other.get(path)).status_code == 404, path
             assert (await other.get(path.replace("harbor", "acme:harbor"))).status_code == 404
+        for last in ("end", "deadbeef-1"):
+            answer = await other.get(theirs[1], headers={"Last-Event-ID": last})
+            assert answer.status_code == 404
+        assert (await other.delete("/api/threads/harbor")).status_code == 404
         assert (await other.post(f"/api/turns/{turn_id}/cancel")).status_code == 404
         replay = {"checkpoint": "classify", "new_thread_id": "fork"}
         assert (await other.post("/api/threads/harbor/replay", json=replay)).status_code == 404
@@ -59,3 +65,16 @@ async def test_the_openai_front_keeps_threads_by_owner(tmp_path: Path) -> None:
         assert (await clients["acme"].get("/api/threads/mine")).status_code == 200
         assert (await clients["zenith"].get("/api/threads/mine")).status_code == 404
         assert (await clients[""].post("/v1/chat/completions", json=asked)).status_code == 401
+
+
+def test_every_route_that_takes_an_id_is_asked_for_anothers_here_or_beside(tmp_path: Path) -> None:
+    app = create_app(Settings(data_dir=tmp_path, _env_file=None), isolated=False)
+    taking = {path for path in app.openapi()["paths"] if "{" in path}
+    assert taking == {
+        "/api/images/{image_id}", "/api/images/{image_id}/facts",
+        "/api/images/{image_id}/preview", "/api/threads/{thread_id}",
+        "/api/threads/{thread_id}/checkpoints", "/api/threads/{thread_id}/export",
+        "/api/threads/{thread_id}/replay", "/api/threads/{thread_id}/turns/{turn}/trace",
+        "/api/turns/{turn_id}", "/api/turns/{turn_id}/cancel", "/api/turns/{turn_id}/events",
+        "/v1/models/{model}",
+    }  # fmt: skip

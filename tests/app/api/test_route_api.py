@@ -30,7 +30,7 @@ async def test_a_message_is_routed_without_being_asked(tmp_path: Path) -> None:
         "source": "rule",
         "rule": "how many",
         "alternatives": ["vqa/area"],
-        "confidence": 1.0,
+        "confidence": 0.88,
     }
 
 

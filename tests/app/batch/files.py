@@ -43,3 +43,20 @@ def questions(folder: Path, count: int, pictures: int = 4) -> Path:
         for n in range(count)
     ]
     return written(folder / "questions.jsonl", rows)
+
+
+def requests_on_tiles(folder: Path, count: int, pictures: int = 4) -> Path:
+    """OpenAI batch requests on a few pictures; `custom_id` is r0, r1, ..."""
+    names = tiles(folder, pictures)
+
+    def one(n: int) -> dict[str, Any]:
+        image = {"type": "image_url", "image_url": {"url": names[n % pictures]}}
+        words = {"type": "text", "text": QUESTIONS[n // pictures % len(QUESTIONS)]}
+        body = {
+            "model": "qwen-vqa-special",
+            "messages": [{"role": "user", "content": [image, words]}],
+        }
+        url = "/v1/chat/completions"
+        return {"custom_id": f"r{n}", "method": "POST", "url": url, "body": body}
+
+    return written(folder / "requests.jsonl", [one(n) for n in range(count)])

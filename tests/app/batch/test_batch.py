@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -211,3 +214,65 @@ def test_what_may_succeed_later_is_told_apart(
 
 def test_an_eta_is_a_clock() -> None:
     assert [clock(s) for s in (5, 95, 3725)] == ["0:05", "1:35", "1:02:05"]
+
+
+async def test_lines_and_pictures_that_were_put_right_are_asked_on_resuming(
+    tmp_path: Path, settings: Settings
+) -> None:
+    source = questions(tmp_path, 2)
+    whole = source.read_text()
+    source.write_text(f'{whole}{{"image": "new.png", "query": "Is there water?"}}\nno json\n')
+    first = BatchJob(source)
+    await first.run(settings, first.begin(resume=False, overwrite=False))
+    assert first.tally.codes == {"bad_row": 1, "bad_image_reference": 1}
+    shutil.copy(tmp_path / "tile0.png", tmp_path / "new.png")
+    source.write_text(source.read_text().replace("no json", '{"image": "tile1.png"}'))
+    again = BatchJob(source)
+    await again.run(settings, again.begin(resume=True, overwrite=False))
+    assert (again.tally.before, again.tally.asked, again.tally.codes) == (2, 2, {})
+    assert sorted(record["line"] for record in read(again.path)) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "line", ['{"image": "tile0.png", "query": "Is it?"}', '{"id": "b", "query": "Is there water?"}']
+)
+async def test_a_line_that_is_another_question_now_is_no_reason_to_keep_its_answer(
+    tmp_path: Path, settings: Settings, line: str
+) -> None:
+    questions(tmp_path, 1)
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"image": "tile0.png", "query": "Is there water?"}\n')
+    first = BatchJob(source)
+    await first.run(settings, first.begin(resume=False, overwrite=False))
+    source.write_text(f"{line}\n")
+    again = BatchJob(source)
+    with pytest.raises(ResultsTrouble, match="line 1 of the input"):
+        await again.run(settings, again.begin(resume=True, overwrite=False))
+
+
+@pytest.mark.parametrize("name", ["-", "folder"])
+def test_what_is_no_file_is_neither_read_nor_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    path = Path("-") if name == "-" else tmp_path / name
+    with pytest.raises(BadRequest, match="no file"):
+        BatchJob(questions(tmp_path, 1), path)
+    with pytest.raises(BadRequest, match="no file"):
+        BatchJob(path)
+
+
+def test_a_full_disk_ends_the_run_and_leaves_whole_lines(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    script = (
+        "import resource, signal; from pathlib import Path; from app.batch.results import *\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        f"with Results(Path({str(path)!r})) as results:\n"
+        "    for n in range(9):\n"
+        "        try: results.write({'line': n, 'words': 'x' * 20})\n"
+        "        except ResultsTrouble as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert "out.jsonl cannot be written: File too large" in done.stdout
+    assert [record["line"] for record in read(path)] == [0, 1]

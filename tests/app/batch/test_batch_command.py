@@ -5,7 +5,10 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.app.batch.files import questions, read
 from tests.end_to_end.servers import SWATH, environment, served, swath
@@ -36,6 +39,15 @@ def _wait_for_lines(path: Path, lines: int, process: subprocess.Popen[bytes]) ->
         time.sleep(0.01)
 
 
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """A shell starts what runs in its background deaf to it, and so would be all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None:
     source = questions(tmp_path, 3000, pictures=40)
     out = tmp_path / "out.jsonl"
@@ -63,11 +75,10 @@ def test_the_command_sums_up_and_its_exit_code_tells(tmp_path: Path) -> None:
     again = swath("batch", str(source), data_dir=tmp_path)
     assert again.returncode == 2
     assert "--resume" in again.stderr
-    limited = swath(
-        "batch", str(source), str(tmp_path / "l.jsonl"), "--max-requests", "2", data_dir=tmp_path
-    )
+    given = [str(source), str(tmp_path / "l.jsonl"), "--images", str(tmp_path), "--via", "async"]
+    limited = swath("batch", *given, "--max-requests", "2", data_dir=tmp_path)
     assert limited.returncode == 3
-    assert "Continue with:" in limited.stderr
+    assert f"Continue with:  swath batch {' '.join(given)} --resume" in limited.stderr
     with source.open("a") as file:
         file.write("{\n")
     failed = swath("batch", str(source), str(tmp_path / "f.jsonl"), data_dir=tmp_path)

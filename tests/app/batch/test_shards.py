@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.batch.ray_shards import ShardWorker
 from app.batch.shards import merge, report, results_of, shard_files, split
 from app.batch.vllm_shards import run_shards
 from app.errors import BadRequest
+from app.settings import Settings
 from modal_services.batch_shards import run_batch
-from tests.app.batch.files import read, written
+from tests.app.batch.files import read, requests_on_tiles, written
+from tests.end_to_end.servers import SWATH, environment
 
+ROOT = Path(__file__).parents[3]
 FAKE_VLLM = """
 import json, sys
 given = dict(zip(sys.argv[2::2], sys.argv[3::2]))
@@ -115,3 +120,33 @@ def test_the_modal_function_runs_vllms_own_command(
     text = requests(tmp_path, 3).read_text()
     results = run_batch(text, (*fake_vllm, "run-batch"))
     assert [json.loads(line)["custom_id"] for line in results.splitlines()] == ["r0", "r1", "r2"]
+
+
+def test_a_ray_worker_goes_on_with_a_shard_and_tells_what_is_wrong_with_another(
+    tmp_path: Path,
+) -> None:
+    split(requests_on_tiles(tmp_path, 6), tmp_path / "shards", 1)
+    [shard] = shard_files(tmp_path / "shards")
+    worker = ShardWorker(Settings(data_dir=tmp_path / "data"), tmp_path, 2)
+    whole = worker({"shard": [str(shard)]})
+    assert whole == {
+        "shard": [shard.name], "answered": [6], "failed": [0], "codes": [""], "trouble": [""],
+    }  # fmt: skip
+    lines = results_of(shard).read_text().splitlines(keepends=True)
+    results_of(shard).write_text("".join(lines[:4]) + lines[4][:20])  # as a dead worker leaves it
+    assert worker({"shard": [str(shard)]}) == whole
+    assert results_of(shard).read_text().splitlines(keepends=True)[:4] == lines[:4]
+    results_of(shard).write_text("{}\n")
+    assert "no results" in worker({"shard": [str(shard)]})["trouble"][0]
+
+
+def test_without_ray_the_command_says_what_to_install(tmp_path: Path) -> None:
+    split(requests(tmp_path, 3), tmp_path / "shards", 1)
+    (tmp_path / "ray.py").write_text('raise ModuleNotFoundError("No module named ray")')
+    done = subprocess.run(
+        [*SWATH, "batch", "ray", str(tmp_path / "shards")],
+        env=environment(tmp_path, {"PYTHONPATH": f"{tmp_path}:{ROOT}"}),
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "pip install 'swath[ray]'" in done.stderr

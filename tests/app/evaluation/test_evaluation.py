@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.batch.rows import Result
 from app.errors import BadRequest
+from app.evaluation.captions import ALONE, NOT_INSTALLED
 from app.evaluation.comparing import compare
 from app.evaluation.datasets import image_folder, read
 from app.evaluation.evaluating import Case, evaluate
@@ -43,6 +45,8 @@ def item(reference: str, kind: Any = "text", **more: Any) -> Item:
         (item("3", "count"), "There are three ships.", True),
         (item("10", "count"), "There are 11.", False),
         (item("10", "count", tolerance=0.3), "There are 11.", True),
+        (item("three", "count"), "3 ships.", True),
+        (Item(1, "1", "a.png", "How many?", ("2", "3"), "count", "x"), "There are 3.", True),
         (item("106m2", "number"), "About 110 m².", True),
         (item("0.117", "number", tolerance_abs=0.005), "NDVI is 0.12", True),
         (item("rural"), "It looks rural.", True),
@@ -116,6 +120,8 @@ def test_rsvqa_is_read_from_its_three_files(tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match="belongs beside it"):
         read(path)
     (tmp_path / "LR_split_test_answers.json").write_text(json.dumps(answers))
+    with pytest.raises(BadRequest, match="holds no questions"):
+        read(tmp_path / "LR_split_test_answers.json")
     (tmp_path / "Images_LR").mkdir()
     (tmp_path / "Images_LR" / "7.png").touch()
     name, items = read(path)
@@ -131,11 +137,13 @@ def test_vrsbench_is_read_for_questions_and_captions(tmp_path: Path) -> None:
     path.write_text(json.dumps([
         {"image_id": "P1.png", "question": "How many ships?", "ground_truth": "2",
          "question_id": 4, "type": "object quantity"},
+        {"image_id": "P1.png", "question": "How many ships?", "ground_truth": "Two",
+         "question_id": 6, "type": "object quantity"},
         {"image_id": "P1.png", "question": "Describe the image in detail",
          "ground_truth": "A harbour.", "question_id": 5, "type": "caption"},
     ]))  # fmt: skip
     name, items = read(path)
-    assert (name, [one.kind for one in items]) == ("vrsbench", ["count", "caption"])
+    assert (name, [one.kind for one in items]) == ("vrsbench", ["count", "count", "caption"])
 
 
 async def test_an_evaluation_is_the_same_twice_and_asks_once(
@@ -224,12 +232,33 @@ def test_the_command_writes_the_report_beside_the_data_set(tmp_path: Path) -> No
     assert (tmp_path / "small-report" / "report.html").exists()
 
 
-def test_captions_without_the_extra_are_scored_by_what_they_mention() -> None:
-    case = Case(
-        item("A pool.", "caption", must_mention=(("pool",),)),
-        Result("answered", "A pool and a house."),
-        judge(item("A pool.", "caption", must_mention=(("pool",),)), "A pool and a house."),
-    )
+def described(reference: str, said: str, **more: Any) -> Case:
+    asked = item(reference, "caption", **more)
+    return Case(asked, Result("answered", said), judge(asked, said))
+
+
+def test_descriptions_are_scored_as_by_hand() -> None:
+    found = summarised([described("A pool.", "a pool"), described("Two ships", "Two boats!")])
+    assert found.captions is not None
+    assert found.captions.rouge_l == 75  # the longest common words: all, and one of two
+    # CIDEr-D over 1- to 4-grams: (1 + 1 + 0 + 0) / 4 and (1/2 + 0 + 0 + 0) / 4, times 10 each.
+    assert found.captions.cider == 312.5
+
+
+def test_one_description_has_no_cider_and_the_report_says_why() -> None:
+    found = summarised([described("A pool.", "a pool")]).captions
+    assert found is not None
+    assert found.cider is None
+    assert dict(found.told())["CIDEr-D × 100"] == ALONE
+
+
+def test_captions_without_the_extra_are_scored_by_what_they_mention(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("sacrebleu", "rouge_score.rouge_scorer", "pycocoevalcap.cider.cider"):
+        monkeypatch.setitem(sys.modules, name, None)  # as if it were not installed
+    case = described("A pool.", "A pool and a house.", must_mention=(("pool",),))
     found = summarised([case]).captions
     assert found is not None
     assert (found.described, found.mentions_all) == (1, 1)
+    assert set(dict(found.told()).values()) == {NOT_INSTALLED}

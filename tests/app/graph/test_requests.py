@@ -39,16 +39,16 @@ async def test_a_model_gets_the_last_turns_and_the_picture_first(settings: Setti
     assert len(third) == 1  # another picture: what was said of the first is not about it
 
 
-async def test_the_embedded_engine_gets_the_question_alone(settings: Settings) -> None:
+async def test_the_embedded_engine_gets_questions_as_they_were_asked(settings: Settings) -> None:
     vqa = says("Three.")
     async with agent_over(settings, vqa, engine="measure") as agent:
         await agent.ask("How many ships are there?", image=data_uri(), thread_id="t")
-        await agent.ask("Is there water?", thread_id="t")
-    assert [body["messages"][0]["content"][1]["text"] for body in vqa.bodies] == [
-        "How many ships are there?",
-        "Is there water?",
-    ]
-    assert all(len(body["messages"]) == 1 and "logprobs" not in body for body in vqa.bodies)
+        await agent.ask("and planes?", thread_id="t")
+    (first,), second = (body["messages"] for body in vqa.bodies)
+    assert first["content"][1]["text"] == "How many ships are there?"
+    assert second[0]["content"] == first["content"]
+    assert [one["content"] for one in second[1:]] == ["Three.", "and planes?"]
+    assert not any("logprobs" in body for body in vqa.bodies)
 
 
 async def test_what_was_measured_is_taken_as_measured_with_its_mask_in_the_store(

@@ -50,7 +50,7 @@ async def test_no_model_is_asked_without_an_image() -> None:
 
 async def test_no_model_is_asked_about_what_has_nothing_of_an_image_in_it() -> None:
     model = Model("a count")
-    found = await decide("asdfgh qwerty", has_image=True, ask=model)
+    found = await decide("mumble grumble", has_image=True, ask=model)
     assert (found.source, found.tasks[0].task) == ("fallback", "off_topic")
     assert model.asked == []
 

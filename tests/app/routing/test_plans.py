@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.routing import MOST_TASKS, Plan, plan, route_name
+from app.routing.precision import PRECISION
 
 SEVERAL = {
     "Describe the scene and count the ships.": [
@@ -156,6 +157,6 @@ def test_what_no_rule_knows_is_unsure_and_has_alternatives() -> None:
 
 
 def test_confidence_is_measured_or_null() -> None:
-    assert plan("How many ships?", has_image=True).confidence == 1.0
-    assert plan("Describe it", has_image=True).confidence is None
+    assert plan("How many ships?", has_image=True).confidence == PRECISION["count"]
+    assert plan("hello", has_image=True).confidence is None
     assert plan("Describe it and count the ships", has_image=True).confidence is None

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.routing import MOST_TASKS, plan
+from app.routing.clauses import clauses_of
 from app.routing.words import without_addresses
 
 VOCABULARY = [
@@ -58,3 +59,11 @@ def test_ten_kilobytes_of_junk_do_not_hold_it_up(piece: str) -> None:
     message = piece * (10_000 // len(piece))
     found = plan(message, has_image=True, history=["and planes?"] * 50)
     assert found.tasks
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("run", ["\t", "\n", "?", "...!", "http://x ", "and , ", "\u00a0"])
+def test_a_long_run_of_signs_is_cut_in_one_go(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its bound, a pattern that reads blanks twice would take minutes here."""
+    monkeypatch.setattr("app.routing.clauses.HEAD", 50_000)
+    assert clauses_of("is" + run * (40_000 // len(run)) + "or b")

@@ -14,6 +14,11 @@ from app.scripts.playing import Played, faults_of
 from app.scripts.script import Expectations, Step
 from tests.end_to_end.servers import swath
 
+# Ten lists of ten, ten times over: written out, 10 GB.
+ANCHORS = "variables:\n  a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"  {name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+    for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+)
 ROOT = Path(__file__).parents[3]
 
 
@@ -67,11 +72,44 @@ def test_what_is_not_as_expected_is_told_and_exits_1(tmp_path: Path) -> None:
         ("", r"s\.yaml:1: a script is a mapping"),
         ("turns:\n  - !!python/object/apply:os.system ['true']", r"s\.yaml:2"),
         ("turns:\n  - ask: hi\n    expect: {within: 5}", r"s\.yaml:3: `within` needs `value`"),
+        ("turns:\n  - ask: hi\n    expect: {value: nan}", r"s\.yaml:3: `value` is 'nan'"),
+        (
+            "turns:\n  - ask: hi\n    expect: {contains: [a, {b: c}]}",
+            r"s\.yaml:3: `contains` is no",
+        ),
+        ("variables: {a: [b]}\nturns: [{ask: hi}]", r"s\.yaml:1: `a` is no text"),
+        (ANCHORS, r"s\.yaml:2: `a` is no text"),
+        ("<<: {turns: [{ask: hi}]}", r"s\.yaml:1: a script has no `<<`"),
+        ("a: &a [*a]", r"s\.yaml:1"),
+        ("[" * 5000, r"s\.yaml: no YAML"),
     ],
 )
 def test_a_mistake_in_a_script_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(BadScript, match=f"^{said}"):
         read(script(tmp_path, text), {})
+
+
+def test_words_stay_words(tmp_path: Path) -> None:
+    text = """
+variables: {who: yes, when: 12:30, both: "${who} ${when}"}
+turns:
+  - ask: ${both}
+    image: null
+    expect: {contains: [yes, 2019-06-02], equals: 1.50, value: 1e3}
+  - caption: true
+"""
+    first, second = read(script(tmp_path, text), {}).steps
+    assert (first.text, first.image) == ("yes 12:30", None)
+    assert first.expect.contains == ("yes", "2019-06-02")
+    assert (first.expect.equals, first.expect.value) == ("1.50", 1000)
+    assert (second.kind, second.text) == ("caption", "")
+
+
+def test_words_of_a_caption_are_wishes_for_it(tmp_path: Path) -> None:
+    text = f"image: {ROOT}/examples/coast.tif\nturns:\n  - caption: two sentences\n"
+    done = swath("run", str(script(tmp_path, text)), "--json", data_dir=tmp_path)
+    (step,) = json.loads(done.stdout)
+    assert (step["status"], step["task"]) == ("answered", "captioning")
 
 
 def test_a_bad_script_is_bad_use(tmp_path: Path) -> None:
@@ -94,6 +132,10 @@ def test_every_expectation_is_checked() -> None:
 
 
 def test_junit_holds_no_character_that_xml_cannot() -> None:
-    played = Played(Step(3, "ask", "a\x00b <&>"), Result("answered", "\x1b[31m"), ("not so",))
+    words = "\x1b[31m\ufffe\ud800\x9b 卫星 \U0001f6f0"
+    played = Played(Step(3, "ask", "a\x00b <&>"), Result("answered", words), ("not so",))
     suite = ET.fromstring(as_junit("n", "f.yaml", [played]))  # noqa: S314 - our own
     assert suite.get("failures") == "1"
+    failure = suite.find("testcase/failure")
+    assert failure is not None
+    assert (failure.get("type"), failure.text) == ("expectation", "[31m 卫星 \U0001f6f0")

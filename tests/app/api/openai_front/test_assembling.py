@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.answers import Answer
 from app.api.openai.assembling import Text
-from app.api.openai.routes import _until_stopped
+from app.api.openai.routes import _next, _until_stopped
 
 
 def answer(index: int, text: str, status: str = "answered") -> Answer:
@@ -69,19 +69,22 @@ def test_in_whatever_order_tokens_come_the_text_is_that_of_the_turn(
 
 
 @pytest.mark.anyio
-async def test_a_stopping_server_ends_an_open_stream_with_an_error() -> None:
+async def test_a_silent_stream_is_kept_open_by_comments_and_ended_by_a_stopping_server() -> None:
     closed = asyncio.Event()
 
     async def pieces() -> AsyncGenerator[bytes]:
         try:
+            yield b"first"
             await asyncio.Event().wait()
             yield b""
         finally:
             closed.set()
 
-    leaving = asyncio.Event()
-    stream = _until_stopped(b"first", pieces(), leaving)
+    leaving, said = asyncio.Event(), pieces()
+    first = asyncio.create_task(_next(said))
+    stream = _until_stopped(first, said, leaving, ping_s=0.01)
     assert await anext(stream) == b"first"
+    assert await anext(stream) == await anext(stream) == b": ping\n\n"
     leaving.set()
     last = await anext(stream)
     assert b'"code": "stopping"' in last

@@ -213,6 +213,30 @@ def test_openai_raises_for_a_bad_request(ai: openai.OpenAI, messages: Any, strea
     assert caught.value.type == "invalid_request_error"
 
 
+@pytest.mark.parametrize(
+    ("part", "where"),
+    [
+        ({"type": "input_image", "image_url": "https://a.example/a.png"}, "content.1: a part is"),
+        (
+            {"type": "image_url", "image_url": {"url": "x", "detail": "?"}},
+            "content.1.image_url.detail",
+        ),
+        ({"type": "text"}, "content.1.text"),
+    ],
+)
+def test_a_part_that_cannot_be_is_named(ai: openai.OpenAI, part: Any, where: str) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        content: Any = [{"type": "text", "text": "Ships?"}, part]
+        ai.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": content}])
+    assert f"messages.0.{where}" in caught.value.message
+    assert "input_image" not in caught.value.message
+
+
+def test_openai_may_ask_for_the_likeliest_words_alone(ai: openai.OpenAI) -> None:
+    answer = ai.chat.completions.create(model=MODEL, messages=[user("Ships?", png())], top_p=0)
+    assert answer.choices[0].message.content
+
+
 def test_what_is_no_json_is_an_error_in_openais_shape(url: str) -> None:
     answer = httpx2.post(
         f"{url}/chat/completions",
