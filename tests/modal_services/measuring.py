@@ -17,9 +17,9 @@ BLUE, GREEN, CONCRETE = (25, 75, 85), (60, 115, 45), (150, 148, 140)
 Colour = tuple[int, int, int]
 
 
-def scene(why_not: str = "", **claims: str) -> SceneView:
+def scene(why_not: str = "", p: float = 0.99, **claims: str) -> SceneView:
     """What a scene head may say; a drawing is no overhead picture to the real one."""
-    made = {name: Claim(value, 0.99, 0.97, 200) for name, value in claims.items()}
+    made = {name: Claim(value, p, 0.97, 200) for name, value in claims.items()}
     found: dict[str, Any] = {
         name: made.get(name)
         for name in ("scene", "group", "settlement", "water", "vegetation", "built_up", "dominant")

@@ -59,6 +59,8 @@ OF_COVER = QUESTIONS[3:14]
         (uniform((0, 0, 0)), "black"),
         (uniform((250, 250, 250)), "white"),
         (uniform((128, 128, 128)), "grey"),
+        (uniform((128, 142, 130)), "greenish grey"),
+        (uniform((128, 132, 128)), "grey"),
     ],
 )
 def test_plain_colours_have_their_everyday_names(shown: Picture, name: str) -> None:
@@ -128,8 +130,8 @@ def test_a_description_tells_the_scene_the_size_and_the_clear_covers() -> None:
     )
 
     assert "most like a river: 256 × 256 px" in reply.text
-    assert "water-like" in reply.text
-    assert "vegetation-like" in reply.text
+    assert "of it is water (by colour)" in reply.text
+    assert "of it is vegetation (by colour)" in reply.text
     assert "no vision-language model is connected" in reply.text
 
 
@@ -157,7 +159,7 @@ def test_refusal_names_the_thing_still_helps_and_tells_the_way_out() -> None:
 
     assert reply.text.startswith("I cannot count cranes without a vision-language model.")
     assert "256 × 256 px, mostly teal" in reply.text
-    assert "water-like" in reply.text
+    assert "of it is water (by colour)" in reply.text
     assert reply.text.endswith("Connect one with VQA_BASE_URL; see the README.")
     assert reply.detail["answered"] is False
     assert reply.detail["intent"] == "unknown"
@@ -183,7 +185,7 @@ def test_parts_are_answered_one_by_one_and_one_refusal_leaves_the_others() -> No
 
     assert [each["answered"] for each in reply.measurements] == [True, False]
     assert reply.detail["answered"] is True
-    assert reply.text.startswith("Yes: about")
+    assert reply.text.startswith("Yes: at least")
     assert "does not state a coordinate reference system" in reply.text
 
 

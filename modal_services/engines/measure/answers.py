@@ -73,7 +73,7 @@ def _known(view: View) -> str:
 
 def _reply(found: Sequence[tuple[str, Finding]], known: str = "") -> Reply:
     """One text of all parts; a part that is refused leaves the others standing."""
-    texts = [finding.text for _, finding in found]
+    texts = _without_echo([finding.text for _, finding in found])
     if known:
         texts.append(known)
     if any(not each.answered for _, each in found) and "VQA_BASE_URL" not in " ".join(texts):
@@ -89,6 +89,16 @@ def _reply(found: Sequence[tuple[str, Finding]], known: str = "") -> Reply:
     }
     measurements = tuple(finding.as_measurement(intent) for intent, finding in found)
     return Reply(text=" ".join(texts), detail=detail, measurements=measurements)
+
+
+def _without_echo(texts: Sequence[str]) -> list[str]:
+    """Each thing said once: where "how much" follows "is there any", the first is a bare yes."""
+    said = list(dict.fromkeys(texts))
+    for index, text in enumerate(said):
+        told = text.removeprefix("Yes: ").rstrip(".").lower()
+        if told != text and any(later.lower().startswith(told) for later in said[index + 1 :]):
+            said[index] = "Yes."
+    return said
 
 
 def _wrong_number(count: int) -> Finding:

@@ -56,7 +56,7 @@ COVER_FORMS: Mapping[Kind, tuple[str, ...]] = {
         rf"(?P<covers>{ONE_COVER}) (?:accounts for|covers) (?:what|which) {SHARE} of {WHOLE}",
         rf"(?:what|which) {SHARE} of (?P<covers>{COVERS}) (?:is|are) there{HERE}",
         rf"{ASK}{SHARE} of (?P<covers>{COVERS}){HERE}",
-        rf"{ASK}{SHARE} of {WHOLE} (?:that is )?covered (?:by|with|in) (?P<covers>{COVERS})",
+        rf"{ASK}{SHARE} of {WHOLE} (?:that is |which is )?(?:covered (?:by|with|in) |(?<=is ))(?P<covers>{COVERS})",
         rf"{ASK}(?P<covers>{COVERS}) (?:{SHARE}|coverage){HERE}{_IN_PERCENT}",
         rf"(?:what is the|{GIVE}) ?(?P<covers>{_COVER_NOUN}){HERE}{_IN_PERCENT}",
         rf"(?P<covers>{_COVER_NOUN}) (?:in|as) (?:percent|%)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modal_services.engines.measure.cover_claims import Claim, Measured, range_words
+from modal_services.engines.measure.cover_claims import Claim, Measured, range_words, share_words
 from modal_services.engines.measure.finding import COLOUR_RULES, Finding, percent, refused
 from modal_services.engines.measure.intents import Cover
 from modal_services.engines.measure.view import View
@@ -29,8 +29,7 @@ def how_much(cover: str, claim: Claim) -> str:
     """The share of a cover in words."""
     if claim.share is None:
         return f"the scene looks like one with {cover}"
-    like = "" if claim.by_index else "-like by colour"
-    return f"about {percent(claim.share.value)} % of the image is {cover}{like} ({sure(claim)})"
+    return f"{share_words(claim)} of the image is {cover} ({sure(claim)})"
 
 
 def sure(claim: Claim) -> str:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from modal_services.engines.measure.cover_claims import Claim, Measured, claim_of, range_words
+from modal_services.engines.measure.cover_claims import (
+    Claim,
+    Measured,
+    claim_of,
+    range_words,
+    share_words,
+)
 from modal_services.engines.measure.finding import COLOUR_RULES, SCENE_HEAD, Finding, percent
 from modal_services.engines.measure.intents import Asked
 from modal_services.engines.measure.on_colour import colour_words
@@ -59,7 +65,8 @@ def in_short(view: View) -> str:
 
 def _first(view: View) -> str:
     seen = view.look
-    light = "dark" if seen.brightness < DARK else "bright" if seen.brightness > BRIGHT else "medium"
+    dark, bright = seen.brightness < DARK, seen.brightness > BRIGHT
+    light = "dark" if dark else "bright" if bright else "of medium brightness"
     kind = "A greyscale" if seen.is_grey else "A colour"
     colours = colour_words(seen.colours)
     scene = scene_words(view)
@@ -67,14 +74,12 @@ def _first(view: View) -> str:
         kind = f"The scene looks most like {scene}:"
     else:
         kind += " picture of"
-    return f"{kind} {size_words(view)}, {colours}, {light} in brightness."
+    return f"{kind} {size_words(view)}, {colours}, {light}."
 
 
 def _cover_words(cover: Measured, claim: Claim) -> str:
     if claim.is_told and claim.share:
-        like = "" if claim.by_index else "-like"
-        share = percent(claim.share.value)
-        return f"about {share} % of it is {cover}{like} ({range_words(claim)})"
+        return f"{share_words(claim)} of it is {cover} ({range_words(claim)})"
     if cover == "water" and claim.state == "absent" and claim.share:
         return "no water found"
     return ""

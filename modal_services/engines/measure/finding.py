@@ -14,10 +14,10 @@ COLOURS = "named colours by hue, saturation and brightness, counted by pixel"
 FILE = "the file's own metadata"
 PIXELS = "pixel count of the decoded picture"
 COLOUR_CAVEAT = "By colour and texture alone; what only looks like it is counted too."
-RANGE_CAVEAT = "The range is that of two rules, not a confidence interval."
+RANGE_CAVEAT = "A share by colour is the least that there is: what the rules miss is not counted."
 WATER_CAVEAT = (
-    "Muddy, green, foaming or shaded water is often missed; smooth dark roofs, smooth teal fields"
-    " and deep shadow are sometimes taken for water."
+    "Muddy, green, foaming or shaded water and narrow gaps are often missed; smooth dark roofs,"
+    " smooth teal fields and deep shadow are sometimes taken for water."
 )
 GREEN_CAVEAT = "Dry or leafless plants are missed; green water and green paint are counted."
 SCENE_CAVEAT = "The scene head knows 21 classes, learnt on US aerial pictures of 0.3 m per pixel."

@@ -72,6 +72,8 @@ FORMS: Mapping[Kind, tuple[str, ...]] = {
         rf"(?:what|which) {CLASSES} (?:is {THIS}(?: in)?|does {THIS} (?:belong to|show|have|fall into))",
         rf"what is the land[- ]use{HERE}",
         rf"(?:what|which) ?{CLASSES} (?:would|do) you (?:assign to|give|see in) {IT}",
+        rf"how would you (?:classify|categori[sz]e) {IT}",
+        rf"which {SORT} of {SITE} is (?:this|it|shown){HERE}",
         rf"(?:classify|categori[sz]e) (?:{THIS}|this|the land[- ]use)",
         (
             rf"(?:what|which) (?:is the )?{CLASSES}(?: is (?:this|it)| (?:fits|describes)"
@@ -97,6 +99,10 @@ FORMS: Mapping[Kind, tuple[str, ...]] = {
             r"(?: area| scene| region| setting)?"
         ),
         r"(?:rural or urban|urban or rural)",
+        (
+            rf"does {THIS} show an? (?:rural(?: area)? or (?:an? )?urban|urban(?: area)? or (?:a )?rural)"
+            r"(?: area| scene| region)?"
+        ),
         (
             rf"(?:would you (?:call|say)|does|is) (?:{IT}|(?:the|this) (?:area|place|region))"
             r"(?: (?:is|looks?|more|rather|better described as))* (?:an? )?(?:rural(?: area)? or (?:more )?(?:an? )?urban|urban(?: area)? or (?:more )?(?:an? )?rural)"

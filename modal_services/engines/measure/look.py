@@ -24,6 +24,10 @@ HUES = (
 NAMES = (*(name for name, _ in HUES), "grey", "white", "black", "brown")
 GREY, WHITE, BLACK, BROWN = (NAMES.index(name) for name in ("grey", "white", "black", "brown"))
 GREY_SATURATION, WHITE_VALUE, BLACK_VALUE = 38, 200, 40  # of 255
+# What is nearly grey still has a tint that people see: a lawn under haze is a greenish grey.
+TINT_LEAST = 12  # 8-bit steps between the channels
+TINTS = {"orange": "brownish", "yellow": "yellowish", "green": "greenish", "teal": "greenish",
+         "blue": "bluish"}  # fmt: skip
 BROWN_HUE, BROWN_VALUE = 26, 190  # brown is dark orange
 COLOUR_LEAST = 0.01
 
@@ -93,5 +97,19 @@ def colours_of(rgb: NDArray[np.uint8]) -> tuple[Colour, ...]:
     shares: dict[str, float] = {}
     for name, share in zip(NAMES, counts.tolist(), strict=True):
         shares[name] = shares.get(name, 0.0) + float(share)
+    if "grey" in shares:
+        shares[_tinted(rgb[names == GREY])] = shares.pop("grey")
     ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Colour(name, share) for name, share in ranked if share >= COLOUR_LEAST)
+
+
+def _tinted(pixels: NDArray[np.uint8]) -> str:
+    """The name of what is nearly grey, by the middle of its pixels (count, 3)."""
+    if not len(pixels):
+        return "grey"
+    middle = np.median(pixels, axis=0).astype(np.uint8)
+    if int(middle.max()) - int(middle.min()) < TINT_LEAST:
+        return "grey"
+    hue = cv2.cvtColor(middle[None, None], cv2.COLOR_RGB2HSV)[0, 0, 0]
+    tint = TINTS.get(next(name for name, end in HUES if hue < end), "")
+    return f"{tint} grey".strip()

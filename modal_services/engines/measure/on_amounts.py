@@ -1,11 +1,15 @@
-"""Answers that weigh covers: ground area, which of two is more, what is most."""
+"""Answers that weigh covers: ground area, which of two is more."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from modal_services.engines.measure.cover_claims import Claim, Measured, claim_of, range_words
+from modal_services.engines.measure.cover_claims import (
+    Claim,
+    Measured,
+    claim_of,
+)
 from modal_services.engines.measure.cover_words import (
     NOUNS,
     how_much,
@@ -13,10 +17,8 @@ from modal_services.engines.measure.cover_words import (
     unsure,
 )
 from modal_services.engines.measure.evidence import mask_uri
-from modal_services.engines.measure.figures import precision_of
 from modal_services.engines.measure.finding import (
     COLOUR_RULES,
-    SCENE_CAVEAT,
     SCENE_HEAD,
     Finding,
     percent,
@@ -27,15 +29,13 @@ from modal_services.engines.measure.on_facts import (
     STATE_DISTANCE,
     area_words,
     metres_words,
+    rough_area_words,
 )
+from modal_services.engines.measure.on_main_cover import SCENE_SAYS, dominant_cover
 from modal_services.engines.measure.view import View
 
-MOST, RUNNER_UP_AT_MOST = 0.55, 0.25
-_SCENE_SAYS: Mapping[str, Cover] = {
-    "water": "water",
-    "vegetated": "vegetation",
-    "built": "built-up",
-}
+HALF = 0.5
+NOT_SEEN = 0.1  # what a cover takes at most, where the scene looks like one without it
 _ON_THE_GROUND = ("water", "vegetation", "built-up", "bare")
 
 
@@ -56,25 +56,28 @@ def area(view: View, asked: Asked) -> Finding:
         return unsure(view, cover, claim, f"how much ground {cover} takes")
     width, height = view.size_px
     whole = width * height * metres**2 * (1 - (view.facts.nodata_percent or 0) / 100)
-    low, middle, high = (whole * part for part in (found.low, found.value, found.high))
-    unit = asked.unit
+    high = found.high if claim.by_index else 1.0  # the rules say what there is at least
+    low, part = whole * found.low, whole * (found.value if claim.by_index else found.low)
+    unit, by_index = asked.unit, claim.by_index
+    between = _between(low, whole * high, unit) if by_index else ""
+    how = "About" if by_index else "At least"
     text = (
-        f"About {area_words(middle, unit)} is {cover} ({_between(low, high, unit)}"
-        f"{percent(found.value)} % of {area_words(whole, unit)}), at {metres_words(metres)}."
+        f"{how} {rough_area_words(part, unit)} is {cover} ({between}"
+        f"{percent(part / whole)} % of {area_words(whole, unit)}), at {metres_words(metres)}."
     )
     return Finding(
         text,
         f"{claim.by}; times the ground sample distance squared",
-        value=round(middle, 1),
+        value=round(part, 1),
         unit="m2",
-        range=(round(low, 1), round(high, 1)),
+        range=(round(low, 1), round(whole * high, 1)),
         mask=mask_uri(view, claim.mask),
         caveats=claim.caveats,
     )
 
 
 def _between(low: float, high: float, unit: str) -> str:
-    least, most = area_words(low, unit), area_words(high, unit)
+    least, most = rough_area_words(low, unit), rough_area_words(high, unit)
     return "" if least == most else f"range {least} to {most}; "
 
 
@@ -106,7 +109,9 @@ def larger(view: View, asked: Asked) -> Finding:
         text = f"{answer[0].upper()}{answer[1:]}: {_spans(claims)}."
         return Finding(text, by, value=value, caveats=claim.caveats, mask=mask)
     told = f"{main.text[0].lower()}{main.text[1:]}"
-    return replace(main, text=f"{answer[0].upper()}{answer[1:]}; it is {told}", value=value)
+    return replace(
+        main, text=f"{answer[0].upper()}{answer[1:]}; it is {told}", value=value, claim=""
+    )
 
 
 def _says_other(main: Finding, asked: Asked, more: Cover) -> bool:
@@ -116,7 +121,7 @@ def _says_other(main: Finding, asked: Asked, more: Cover) -> bool:
 def _not_clear(view: View, asked: Asked, claims: Mapping[Measured, Claim]) -> Finding:
     if view.why_no_cover and not any(claim.by_index for claim in claims.values()):
         return refused(f"I cannot tell: {view.why_no_cover}.", COLOUR_RULES, "comparison")
-    unknown = next((cover for cover in asked.covers if cover not in _SCENE_SAYS.values()), None)
+    unknown = next((cover for cover in asked.covers if cover not in SCENE_SAYS.values()), None)
     if unknown:
         return no_share(unknown)
     first, second = (NOUNS[cover] for cover in asked.covers)
@@ -127,82 +132,40 @@ def _not_clear(view: View, asked: Asked, claims: Mapping[Measured, Claim]) -> Fi
 
 
 def _more_by_range(claims: Mapping[Measured, Claim]) -> Measured | None:
-    """Of two covers whose ranges do not touch, the one that takes more."""
-    if len(claims) != 2:  # noqa: PLR2004 - a pair
-        return None
-    (first, one), (second, other) = ((cover, _span(claim)) for cover, claim in claims.items())
-    if one is None or other is None or (one[0] <= other[1] and other[0] <= one[1]):
-        return None
-    return first if one[0] > other[1] else second
-
-
-def dominant_cover(view: View, _asked: Asked) -> Finding:
-    """What covers most, where colour and the scene head say the same, or one does and none else."""
-    if view.why_no_cover:
-        return refused(f"I cannot tell: {view.why_no_cover}.", COLOUR_RULES, "cover")
-    rules, head = _leading(view), view.scene.dominant
-    said = _SCENE_SAYS[head.value] if head else None
-    shares = {
-        f"{name}_like_percent": [percent(found.low), percent(found.high)]
-        for name, found in (("water", view.covers.water), ("vegetation", view.covers.vegetation))
-    }
-    if rules and said and rules != said:
-        text = f"Two methods disagree: colour says mostly {rules}, the scene says {said}."
-        return refused(text, f"{COLOUR_RULES}; {SCENE_HEAD}", "agreement", evidence=shares)
-    main: Cover | None = rules or said
-    if not main:
-        text = "I cannot name a main land cover: nothing clearly leads."
-        return refused(text, f"{COLOUR_RULES}; {SCENE_HEAD}", "cover", evidence=shares)
-    both = bool(rules and said)
-    how = "both methods" if both else "colour alone" if rules else "scene alone"
-    noun = NOUNS[main]
-    text = f"Mostly {noun}" + (", two methods agree." if both else f", by {how[:6].strip()}.")
-    if rules:
-        found = view.covers.share(rules)
-        between = range_words(claim_of(view, rules))
-        text = f"{text[:-1]}: about {percent(found.value)} % of the image ({between})."
-    method = f"{COLOUR_RULES}; {SCENE_HEAD}" if both else COLOUR_RULES if rules else SCENE_HEAD
-    return Finding(
-        text,
-        method,
-        value=main,
-        claim=f"mostly {main}, {how}",
-        precision=precision_of(f"mostly {main}, {how}"),
-        mask=mask_uri(view, rules),
-        caveats=(SCENE_CAVEAT,) if said else (),
-        evidence=shares,
-    )
-
-
-def _leading(view: View) -> Measured | None:
-    found = view.covers
-    pairs: tuple[tuple[Measured, Measured], ...] = (
-        ("water", "vegetation"),
-        ("vegetation", "water"),
-    )
-    for cover, other in pairs:
-        claim = claim_of(view, cover)
-        next_most = max(found.share(other).value, found.bare_or_built.value)
-        if claim.state == "present" and claim.share and claim.share.low >= MOST:
-            return cover if next_most <= RUNNER_UP_AT_MOST else None
+    """Of two covers the one that takes more: over half, or more than the other at its most."""
+    spans = {cover: span for cover, claim in claims.items() if (span := _span(claim))}
+    for cover, (least, _) in spans.items():
+        others = [most for other, (_, most) in spans.items() if other != cover]
+        if len(claims) == 2 and (least > HALF or (others and least > others[0])):  # noqa: PLR2004
+            return cover
     return None
 
 
 def _span(claim: Claim) -> tuple[float, float] | None:
-    if claim.share is None or claim.state == "disagree":
-        return None
-    if claim.state == "present" and claim.is_told:
-        return claim.share.low, claim.share.high
+    """The least and the most that a cover takes; the most by colour is anything."""
+    if claim.state == "present" and claim.is_told and claim.share:
+        return claim.share.low, claim.share.high if claim.by_index else 1.0
     if claim.state == "absent":
-        return 0.0, claim.share.high
+        return 0.0, claim.share.high if claim.share else NOT_SEEN
     return None
 
 
 def _spans(claims: Mapping[Measured, Claim]) -> str:
     return ", ".join(
-        f"{cover} {percent(span[0])} to {percent(span[1])} %" if span else f"{cover} not clear"
-        for cover, span in ((cover, _span(claim)) for cover, claim in claims.items())
+        f"{cover} {words}" for cover, words in ((c, _span_words(claims[c])) for c in claims)
     )
+
+
+def _span_words(claim: Claim) -> str:
+    span = _span(claim)
+    if span is None:
+        return "not clear"
+    if claim.state == "absent":
+        return "none found"
+    least, most = map(percent, span)
+    if not claim.by_index:
+        return f"at least {least} %"
+    return f"{least} %" if least == most else f"{least} to {most} %"
 
 
 ON_AMOUNTS: Mapping[Kind, Callable[[View, Asked], Finding]] = {

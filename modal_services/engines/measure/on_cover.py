@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from modal_services.engines.measure.cover import Share
-from modal_services.engines.measure.cover_claims import Claim, claim_of
+from modal_services.engines.measure.cover_claims import Claim, Measured, claim_of
 from modal_services.engines.measure.cover_words import (
     NOUNS,
     how_much,
     no_share,
     none_found,
-    sure,
     unsure,
 )
 from modal_services.engines.measure.evidence import mask_uri
@@ -27,35 +26,50 @@ from modal_services.engines.measure.finding import (
     refused,
 )
 from modal_services.engines.measure.intents import Asked, Cover, Kind
-from modal_services.engines.measure.on_amounts import dominant_cover
 from modal_services.engines.measure.on_facts import (
     area_words,
     metres_words,
+    rough_area_words,
     told_cover,
 )
+from modal_services.engines.measure.on_main_cover import dominant_cover
 from modal_services.engines.measure.view import View
 
 HALF = 0.5
 
 
 def share(view: View, asked: Asked) -> Finding:
-    """How much of the picture a cover takes."""
+    """How much of the picture a cover takes; by colour and scene the least that it takes."""
     cover = asked.covers[0]
     if cover in ("cloud", "snow"):
         return _told(view, cover, "{percent} % of the scene is {noun}, as its metadata tell.")
-    if cover not in ("water", "vegetation"):
+    measured: Measured | None = cover if cover in ("water", "vegetation") else None
+    claim = claim_of(view, measured) if measured else None
+    if claim is None or not (claim.by_index or (claim.share and claim.share.low > HALF)):
+        main = dominant_cover(view, asked)
+        if main.value == cover:
+            return _most(main, cover)
+    if claim is None or measured is None:
         return no_share(cover)
-    claim = claim_of(view, cover)
+    return _measured_share(view, asked, measured, claim)
+
+
+def _measured_share(view: View, asked: Asked, cover: Measured, claim: Claim) -> Finding:
     found = claim.share
     if claim.is_told and found:
-        like = "" if claim.by_index else "-like by colour"
-        text = f"About {percent(found.value)} % of the image is {cover}{like} ({sure(claim)})."
-        text += _on_the_ground(view, asked, found)
+        text = f"{how_much(cover, claim)}."
+        text = text[0].upper() + text[1:] + _on_the_ground(view, asked, claim)
         return _numbered(view, claim, text, found)
     if claim.state == "absent":
         most = (found or view.covers.share(cover)).high
         return _numbered(view, claim, none_found(view, cover, claim), Share(0.0, most), value=0.0)
     return unsure(view, cover, claim, f"how much {cover} there is")
+
+
+def _most(main: Finding, cover: Cover) -> Finding:
+    """More than half, as the scene says."""
+    text = f"More than half of the image is {NOUNS[cover]}, by the look of the scene."
+    return replace(main, text=text, value=50.0, unit="percent", range=(50.0, 100.0), claim="")
 
 
 def presence(view: View, asked: Asked) -> Finding:
@@ -90,23 +104,23 @@ def mostly(view: View, asked: Asked) -> Finding:
         )
     if cover == "bare":
         return no_share(cover)
-    if cover != "built-up" and not asked.options:
-        claim = claim_of(view, "water" if cover == "water" else "vegetation")
-        found = claim.share
-        if claim.state == "present" and found and (found.low > HALF or found.high < HALF):
-            text = f"{'Yes' if found.low > HALF else 'No'}: {how_much(cover, claim)}."
-            return _said(view, claim, text, "yes" if found.low > HALF else "no")
-    return _leads(view, asked)
-
-
-def _leads(view: View, asked: Asked) -> Finding:
-    """Whether a cover is the main one."""
     main = dominant_cover(view, asked)
+    if cover != "built-up" and not asked.options and main.lacks != "agreement":
+        claim = claim_of(view, "water" if cover == "water" else "vegetation")
+        found = claim.share if claim.is_told else None
+        if found and (found.low > HALF or (claim.by_index and found.high < HALF)):
+            answer = "Yes" if found.low > HALF else "No"
+            return _said(view, claim, f"{answer}: {how_much(cover, claim)}.", answer.lower())
+    return _leads(main, cover)
+
+
+def _leads(main: Finding, cover: Cover) -> Finding:
+    """Whether a cover is the main one."""
     if not main.answered:
         return main
-    answer = "Yes" if main.value == asked.covers[0] else "No"
+    answer = "Yes" if main.value == cover else "No"
     text = f"{answer}: {main.text[0].lower()}{main.text[1:]}"
-    return replace(main, text=text, value=answer.lower())
+    return replace(main, text=text, value=answer.lower(), claim="")
 
 
 def _built_up(view: View) -> Finding:
@@ -122,14 +136,16 @@ def _built_up(view: View) -> Finding:
     return Finding(text, SCENE_HEAD, value=value, precision=found, caveats=(SCENE_CAVEAT,))
 
 
-def _on_the_ground(view: View, asked: Asked, found: Share) -> str:
+def _on_the_ground(view: View, asked: Asked, claim: Claim) -> str:
     metres = asked.metres_per_px or view.facts.metres_per_px
-    if metres is None:
+    if metres is None or claim.share is None:
         return ""
     width, height = view.size_px
     whole = width * height * metres**2
+    part = claim.share.value if claim.by_index else claim.share.low
+    least = "" if claim.by_index else "at least "
     return (
-        f" At {metres_words(metres)} that is {area_words(whole * found.value)} of"
+        f" At {metres_words(metres)} that is {least}{rough_area_words(whole * part)} of"
         f" {area_words(whole)}."
     )
 
@@ -137,14 +153,20 @@ def _on_the_ground(view: View, asked: Asked, found: Share) -> str:
 def _numbered(
     view: View, claim: Claim, text: str, found: Share, value: float | None = None
 ) -> Finding:
+    low, high = found.low, found.high
+    if claim.state == "present" and not claim.by_index:
+        high = 1.0  # the rules say what there is at least
+    if value is None:
+        value = 100 * (found.value if claim.by_index else low)
     return Finding(
         text,
         claim.by,
-        value=round(100 * found.value, 1) if value is None else value,
+        value=round(value, 1),
         unit="percent",
-        range=(round(100 * found.low, 1), round(100 * found.high, 1)),
+        range=(round(100 * low, 1), round(100 * high, 1)),
         mask=mask_uri(view, claim.mask) if claim.state == "present" else None,
         caveats=claim.caveats,
+        evidence={"rules_percent": [percent(found.low), percent(found.high)]},
     )
 
 

@@ -32,6 +32,11 @@ def area_words(square_metres: float, unit: str = "") -> str:
     return f"{shown} {_UNIT_WORDS[chosen]}"
 
 
+def rough_area_words(square_metres: float, unit: str = "") -> str:
+    """A measured area to three digits, which is more than measuring knows."""
+    return area_words(float(f"{square_metres:.3g}"), unit)
+
+
 _UNIT_WORDS: Mapping[str, str] = {"m2": "m²", "ha": "ha", "km2": "km²", "acres": "acres"}
 
 

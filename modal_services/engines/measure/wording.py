@@ -40,6 +40,10 @@ _SAME = tuple(
         (r"\bvisible (?:from (?:above|space|the air))\b", "visible"),
         (r"\bprevails?\b", "dominates"),
         (r"\bdominate\b", "dominates"),
+        (r"\bmost dominant\b", "dominant"),
+        (r"\b(is|are) there (any |some |an? )?visible\b", r"\1 there \2"),
+        (r"\bshows? up\b", "appear"),
+        (r"\bnotice\b", "see"),
         (r"\b(?:widespread|abundant|prevalent)\b", "common"),
         (r"\b(?:greater|higher) (?=than\b|or\b|here\b)", "larger "),
         (r"\bis greater\b", "is larger"),
@@ -49,7 +53,8 @@ _SAME = tuple(
 )  # fmt: skip
 _ASK_FOR = r"(?:whether|if|how|what|which|when|where)\b"
 _POLITE = re.compile(
-    r"\b(?:please|kindly|roughly|approximately|about(?= how)|(?:can|could|would|will) you (?!"
+    r"\b(?:please|kindly|roughly|approximately|about(?= how)"
+    r"|(?<!how )(?<!what )(?<!class )(?:can|could|would|will) you (?!"
     r"(?:see|detect|spot|identify|make out|observe|recogni[sz]e|find|call|say"
     r"|tell me (?:anything )?about)\b)"
     rf"(?:tell me (?!about )|(?:say|check|determine|find out|estimate) (?={_ASK_FOR}))?"
@@ -63,7 +68,7 @@ _FRAME = re.compile(
     rf"|(?:in|from|looking at|based on|for) (?:{THIS}|this one|this),?(?= \w+ ))\W*"
 )
 _INDIRECT = re.compile(
-    r"^(?:whether|if|(?:would you say|do you think)(?: that)?) (?:"
+    r"^(?:whether|if|(?:would you say|do you think|confirm|can you confirm)(?: that)?) (?:"
     r"(it|this|there|(?:the|this) (?:image|scene|picture|area)) (is|are|has|shows|contains)"
     r"|([\w -]{3,30}?) (is|are) (?=visible|present))\b"
 )
