@@ -26,6 +26,8 @@ from modal_services.engines.measure.sentence_parts import (
 from modal_services.engines.measure.vocabulary import UNIT
 
 _FILE_OR_IT = rf"(?:{IT}|(?:the|this) (?:file|raster))"
+# "It" alone is no image here: the agent asks the parts of a question one by one, and in "is there
+# water, and how many hectares is it" the second is about the water.
 FILE_FORMS: Mapping[Kind, tuple[str, ...]] = {
     "image_size": (
         rf"(?:how big|how large|what size) is (?:the |this ){FILE}(?: in pixels)?",
@@ -78,16 +80,17 @@ FILE_FORMS: Mapping[Kind, tuple[str, ...]] = {
         rf"{ASK}(?P<options>cent(?:er|re)) (?:coordinates|latitude and longitude)(?: of {THIS})?",
         rf"{ASK}(?:latitude and longitude|longitude and latitude){HERE}",
         rf"where (?:is|was) (?:the |this ){FILE}(?: taken)?",
-        rf"at what (?:coordinates|location) (?:is|was) {IT}(?: (?:taken|located))?",
-        r"where (?:on earth |in the world )?(?:is|was) (?:this|it)(?: (?:taken|located))?",
+        rf"at what (?:coordinates|location) (?:(?:is|was) (?:this|{THIS})(?: (?:taken|located))?|was it taken)",
+        r"where (?:on earth |in the world )?(?:is|was) this(?: (?:taken|located))?",
+        r"where (?:on earth|in the world) is it|where was it taken",
     ),
     "ground_size": (
         (
             rf"(?:what|how (?:much|large an|big an)) (?:area|ground|land) (?:is covered by|does) {THIS}"
             rf"(?: cover)?(?: on the ground)?(?: in (?P<unit>{UNIT}))?"
         ),
-        rf"how (?:many|much) (?P<unit>{UNIT}) (?:does {IT} (?:cover|span|show)|is {IT}|are (?:shown|in {THIS}))",
-        rf"how (?:large|big) is (?:{IT}|(?:the|this) (?:area|region)(?: (?:shown|covered|in {THIS}))?) on the ground",
+        rf"how (?:many|much) (?P<unit>{UNIT}) (?:does {THIS} (?:cover|span|show)|is {THIS}|are (?:shown|in {THIS}))",
+        rf"how (?:large|big) is (?:{THIS}|(?:the|this) (?:area|region)(?: (?:shown|covered|in {THIS}))?) on the ground",
         rf"how (?:large|big) is (?:the|this) (?:area|region) (?:shown|covered)(?: here| in {THIS}| by {THIS})?",
         (
             rf"what is the (?:total |ground )?area (?:covered by|of|shown in) {THIS}"
