@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from app.answers.answer import Answer, Measurement, Value
-from app.answers.constraints import NO_WISHES, Constraints, constraints_in, is_wish
+from app.answers.constraints import NO_WISHES, constraints_in, is_wish
 from app.answers.reading import Read, read_answer
 from app.answers.words import said
 from app.services.vision import CaptionReply, VqaReply
@@ -57,12 +57,13 @@ def answer_of(
 
 def _broken(asked: str, words: str, detail: Mapping[str, Any]) -> tuple[str, ...]:
     """What a description does not keep of what was asked of its form."""
-    wishes = constraints_in(asked)
     if not detail.get("answered", True):
         return ()
-    if "method" in detail:  # an engine that measures heeds none
-        return (NO_WISHES,) if is_wish(asked) or wishes != Constraints() else ()
-    return wishes.broken_by(words)
+    wishes = constraints_in(asked)
+    broken = wishes.broken_by(words)
+    if "method" in detail and (broken or wishes.audience or is_wish(asked)):
+        return (*broken, NO_WISHES)  # an engine that measures has one form
+    return broken
 
 
 def reply_of(part: Part, text: str, *, answered: bool = False) -> Answer:

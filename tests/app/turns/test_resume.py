@@ -189,7 +189,7 @@ async def test_a_fault_of_ours_ends_the_turn_and_frees_the_thread(settings: Sett
         with pytest.raises(TurnLost):
             await agent.ask("How many?", thread_id="t", turn_id="x")
         transcript = await said(agent, "t")
-        assert (await agent.ask("Hello!", thread_id="t")).status == "refused"
+        assert (await agent.ask("Hello!", thread_id="t")).status == "answered"
     assert transcript == [
         "user: How many?",
         "assistant: I could not answer: Something went wrong in Swath.",
