@@ -18,15 +18,14 @@ from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from app import prompts
 from app.answers import Answer
-from app.answers.constraints import without_wishes
 from app.answers.making import answer_of, failure_of
 from app.context import AgentContext
 from app.errors import VisionError
 from app.evidence import masks_kept
 from app.log_entries import clean, entry
-from app.prompts import Words, texts
+from app.prompts import texts
+from app.prompts.sending import words_of_description, words_of_question
 from app.services.vision import CaptionReply, OnProgress, Progress, VqaReply
 from app.state import (
     AgentUpdate,
@@ -53,16 +52,9 @@ async def call_vqa_node(state: TaskState, runtime: Here) -> AgentUpdate:
     task = str(part["index"])
 
     async def ask(on_progress: OnProgress, uri: str, image: ImageRef) -> VqaReply:
-        vlm, pixels = await context.vision.is_vlm("vqa"), context.images.limits.model_pixels
-        said = state.get("history") or ()
-        words = (
-            prompts.question_words(part["text"], image, pixels, kind, part["subtype"], said)
-            if vlm
-            else Words(prompts.question_prompt(part["text"], image, pixels), said)
-        )
-        words = prompts.instructed(words, state.get("instructions")) if vlm else words
+        words = await words_of_question(state, part, context, image)
         more: dict[str, Any] = {"history": words.history, "on_progress": on_progress}
-        more["probabilities"] = vlm and kind == "yesno"
+        more["probabilities"] = kind == "yesno" and await context.vision.is_vlm("vqa")
         if _streams(context, task):
             pieces = context.vision.stream_vqa(uri, words.text, kind, **more)
             return await _spoken(pieces, part["index"], runtime)
@@ -77,14 +69,7 @@ async def call_captioning_node(state: TaskState, runtime: Here) -> AgentUpdate:
     task = str(part["index"])
 
     async def ask(on_progress: OnProgress, uri: str, image: ImageRef) -> CaptionReply:
-        vlm, pixels = await context.vision.is_vlm("captioning"), context.images.limits.model_pixels
-        said = state.get("history") or ()
-        words = (
-            prompts.caption_words(part["text"], image, pixels, said)
-            if vlm
-            else Words(prompts.caption_prompt(await _asked_for(part, context), image, pixels), said)
-        )
-        words = prompts.instructed(words, state.get("instructions")) if vlm else words
+        words = await words_of_description(state, part, context, image)
         more: dict[str, Any] = {"history": words.history, "on_progress": on_progress}
         if _streams(context, task):
             pieces = context.vision.stream_captioning(uri, words.text, **more)
@@ -92,12 +77,6 @@ async def call_captioning_node(state: TaskState, runtime: Here) -> AgentUpdate:
         return await context.vision.call_captioning(uri, words.text, **more, **_job(context, task))
 
     return await _asked(state, part, runtime, "call_captioning", ask)
-
-
-async def _asked_for(part: Part, context: AgentContext) -> str:
-    """A description's words; the embedded engine, which has one form, is asked without wishes."""
-    measures = await context.vision.measures("captioning")
-    return without_wishes(part["text"]) if measures else part["text"]
 
 
 async def task_failed(

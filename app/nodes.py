@@ -131,6 +131,7 @@ def next_steps(state: AgentState) -> list[Send]:
                 vqa_type=part["vqa_type"],
                 image=state["image"],
                 part=part,
+                before=[one["text"] for one in plan["tasks"][: part["index"]]],
                 history=history,
                 instructions=state.get("instructions"),
             ),

@@ -166,7 +166,8 @@ class AgentState(AgentInput, AgentOutput):
 class TaskState(TypedDict):
     """What the node of one task is given: `user_query` are the words that ask for it.
 
-    `history` is what was said of the picture in earlier turns, as pairs of role and words.
+    `history` is what was said of the picture in earlier turns, as pairs of role and words; `before`
+    are the words of the same message's earlier tasks, which "it" may stand for.
     """
 
     turn_id: str
@@ -175,6 +176,7 @@ class TaskState(TypedDict):
     vqa_type: NotRequired[VqaType | None]
     image: dict[str, Any] | None
     part: NotRequired[Part]
+    before: NotRequired[list[str]]
     history: NotRequired[list[tuple[Literal["user", "assistant"], str]]]
     instructions: NotRequired[str | None]
 

@@ -64,7 +64,7 @@ _AUDIENCE = re.compile(
     r"|decision[- ]makers?|blind (?:person|people|user|users)))\b",
     re.IGNORECASE,
 )
-_DANGLING = re.compile(r"(?:[\s,;:.]|\b(?:and|in|as|for|with|using)\b)+$", re.I)
+_DANGLING = re.compile(r"(?:[\s,;:.]|\b(?:and|in|as|for|with|using|please|pls)\b)+$", re.I)
 _BOUNDS: tuple[tuple[str, Bound], ...] = (
     (r"at least|no fewer|no less|min", "at least"),
     (r"exactly|precisely", "exactly"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.answers.constraints import LANGUAGES, WISHED, constraints_in
@@ -23,6 +25,9 @@ ASKS_FOR_ONE = {
 }
 
 
+_LEANS = re.compile(r"\b(?:it|its|they|them|their|those|these|ones)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What is sent beside the picture; the facts stand in whatever comes first."""
@@ -39,6 +44,13 @@ def question_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
 def caption_prompt(user_query: str, image: ImageRef, max_pixels: int) -> str:
     """The same for a description: the user's own words where there are any."""
     return with_facts(user_query.strip() or texts.CAPTION, image, max_pixels)
+
+
+def with_what_it_means(text: str, before: Sequence[str]) -> str:
+    """A part of a message that says "it" or "they", after the parts that may say what that is."""
+    if not before or not _LEANS.search(text):
+        return text
+    return f"{texts.ASKED_BEFORE.format(before=' '.join(before))}\n{text}"
 
 
 def question_words(

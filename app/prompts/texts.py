@@ -26,6 +26,7 @@ SUBTYPE_FORMS: Mapping[str, str] = {
     "reasoning": "Answer in at most three sentences, from what is visible.",
     "scene": "Answer with the kind of scene in a few words.",
 }
+ASKED_BEFORE = "(What the question refers to may be in this, which is answered apart: {before})"
 IN_LANGUAGE = "Answer in {language}."
 NO_SCALE = "The size of a pixel on the ground is not known: answer in percent of the image."
 HONEST = "If the image does not show it, say so."

@@ -21,6 +21,7 @@ FOLLOWED = [
     (["How much of the image is water?"], "In hectares?", "area", "water"),
     (["Is there water?"], "How large is it?", "area", "water"),
     (["Is there water?"], "What colour is it?", "dominant_colour", "water"),
+    (["Is there water"], "how much does it cover?", "share", "water"),
     (["Is there water?"], "Are you sure?", "presence", "water"),
     (["Is there water?"], "Is it rural or urban?", "settlement", None),
     (["What colour is the center?"], "And the top left corner?", "dominant_colour", None),

@@ -48,6 +48,7 @@ COVER_FORMS: Mapping[Kind, tuple[str, ...]] = {
         rf"how much (?:of )?{WHOLE} (?:is|are) {COVERED}(?P<covers>{COVERS}){_IN_PERCENT}",
         rf"how much (?:of it )?is {COVERED}(?P<covers>{COVERS})",
         rf"how much of {WHOLE} (?:does|do) (?P<covers>{COVERS}) {COVERS_IT}{_IN_PERCENT}",
+        rf"how much (?:area )?(?:does|do) (?P<covers>{COVERS}) {COVERS_IT}{_IN_PERCENT}",
         rf"how much (?P<covers>{COVERS}) (?:is|are) (?:there|visible|present|shown){HERE}{_IN_PERCENT}",
         rf"how much (?P<covers>{COVERS}) (?:do|can) you see{HERE}",
         rf"how much (?P<covers>{COVERS}) does {IT} (?:have|show|contain)",

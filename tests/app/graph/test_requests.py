@@ -51,6 +51,24 @@ async def test_the_embedded_engine_gets_questions_as_they_were_asked(settings: S
     assert not any("logprobs" in body for body in vqa.bodies)
 
 
+async def test_it_in_a_second_part_is_what_the_first_part_asks_about(settings: Settings) -> None:
+    message = "Is there a pool, and what colour is it? How many cars are there?"
+    vlm, local = says("Yes."), says("Yes.")
+    async with agent_over(settings, vlm, engine="upstream") as agent:
+        await agent.ask(message, image=data_uri())
+    sent = sorted(body["messages"][0]["content"][1]["text"] for body in vlm.bodies)
+    assert [words.splitlines()[0] for words in sent] == [
+        "(What the question refers to may be in this, which is answered apart: Is there a pool)",
+        "How many cars are there?",
+        "Is there a pool",
+    ]
+    async with agent_over(settings, local, engine="measure") as agent:
+        await agent.ask(message, image=data_uri())
+    colour = next(body for body in local.bodies if len(body["messages"]) == 2)
+    assert colour["messages"][0]["content"][1]["text"] == "Is there a pool"
+    assert colour["messages"][1]["content"] == "what colour is it?"
+
+
 async def test_what_was_measured_is_taken_as_measured_with_its_mask_in_the_store(
     settings: Settings,
 ) -> None:
