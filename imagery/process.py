@@ -22,7 +22,9 @@ START_S = 60.0  # to import GDAL from a cold disk; usually it takes half a secon
 _DYING_S = 1.0  # a large process takes some time to be cleared away
 # Not multiprocessing: a fork would inherit locks that other threads hold, and a spawned process
 # would import the program that was started, which may be a whole server.
+# As many processes work as there are workers: threads of OpenBLAS would spin in each other's way.
 _PROGRAM = (
+    "import os; os.environ['OPENBLAS_NUM_THREADS'] = '1'; "
     "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
     "from imagery.worker import main; main(int(sys.argv[1]))"
 )

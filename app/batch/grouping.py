@@ -1,4 +1,4 @@
-"""Lines near each other that ask of the same picture, one after the other."""
+"""Lines near each other that ask of the same picture, together."""
 
 from __future__ import annotations
 
@@ -28,10 +28,19 @@ def grouped(rows: Iterable[Row], most: int = MOST_ROWS) -> Iterator[Row]:
 
 
 def _by_picture(window: list[Row]) -> list[Row]:
-    first: dict[str, int] = {}
-    for at, row in enumerate(window):
-        first.setdefault(_picture(row), at)
-    return sorted(window, key=lambda row: first[_picture(row)])  # stable
+    """The rows picture by picture, but the first of each in front of the last one's others.
+
+    The first question on a picture takes longest, whoever answers: meanwhile there are others.
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in window:
+        groups.setdefault(_picture(row), []).append(row)
+    ordered: list[Row] = []
+    others: list[Row] = []
+    for first, *rest in groups.values():
+        ordered += [first, *others]
+        others = rest
+    return ordered + others
 
 
 def _picture(row: Row) -> str:

@@ -152,9 +152,10 @@ async def in_processes(limits: Limits, workers: int | None = None) -> AsyncItera
 
     Args:
         limits: on their time and memory.
-        workers: how many; None: one for every processor but the one that this process needs.
+        workers: how many; None: one for every processor but the one that this process needs, and
+            two at least, since one that waits for this process leaves a processor idle.
     """
-    measuring = InProcesses(limits, workers or max(1, (os.cpu_count() or 2) - 1))
+    measuring = InProcesses(limits, workers or max(2, (os.cpu_count() or 2) - 1))
     try:
         yield measuring
     finally:
