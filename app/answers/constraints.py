@@ -199,6 +199,6 @@ def _is_json(text: str) -> bool:
     bare = re.sub(r"^```(?:json)?\s*|(?<!\s)\s*+```$", "", text.strip())
     try:
         json.loads(bare)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested without an end
         return False
     return True

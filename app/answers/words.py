@@ -30,7 +30,7 @@ def _only_value(text: str) -> str:
     """The `answer` of a JSON object, or its only value; nothing where that is not plain."""
     try:
         made = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested without an end
         return text
     value = made.get("answer", next(iter(made.values())) if len(made) == 1 else None)
     if isinstance(value, bool):

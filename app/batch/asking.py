@@ -197,7 +197,7 @@ async def open_asking(
         folder: what relative paths of pictures start from.
         as_jobs: whether questions go through the services' job routes.
         in_threads: whether embedded services measure in threads of this process; else in processes
-            of their own, for every processor but one.
+            of their own.
     """
     settings = settings.model_copy(update={"service_concurrency": max(1, concurrency)})
     limits = settings.image_limits

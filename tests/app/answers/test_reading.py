@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answers import read_answer
+from app.answers.constraints import constraints_in
 from app.answers.labels import options_in
 from app.answers.numbers import amounts
 from app.answers.probabilities import yesno_confidence
@@ -240,3 +241,9 @@ def test_any_words_are_read_without_an_error(text: str, vqa_type: VqaType) -> No
 def test_a_number_with_thousands_is_the_number(number: int) -> None:
     assert read_answer(f"There are {number:,} trees.", "counting").value == number
     assert [one.low for one in amounts(f"{number:,}")] == [number]
+
+
+def test_json_that_is_nested_without_an_end_is_read_as_words() -> None:
+    nested = '{"a":' * 100_000
+    assert read_answer(nested, "counting").value is None
+    assert constraints_in("as JSON").broken_by(nested) == ("JSON was asked for; this is none.",)
