@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import http.server
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,36 +16,16 @@ from app.services.observed import CallSeen, ObservedClient
 from app.services.retry import RetryPolicy
 from app.telemetry import Spans, spans_to
 from tests.fakes import FakeService, completion, data_uri, png
+from tests.recording_server import recording
 
 SWATH = [sys.executable, "-c", "from app.cli import main; main()"]
 CANARY = "canary-question-4711"
 
 
-class Collector(http.server.BaseHTTPRequestHandler):
-    received: list[bytes]
-
-    def do_POST(self) -> None:
-        size = int(self.headers.get("Content-Length", 0))
-        self.received.append(self.path.encode() + b" " + self.rfile.read(size))
-        self.send_response(202)
-        self.end_headers()
-
-    do_GET = do_POST  # noqa: N815 - the name is the base class's
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Says nothing."""
-
-
 @pytest.fixture
 def collector() -> Iterator[tuple[str, list[bytes]]]:
-    received: list[bytes] = []
-    handler = type("Handler", (Collector,), {"received": received})
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", received
-        server.shutdown()
-        thread.join()
+    with recording() as found:
+        yield found
 
 
 def served_once(tmp_path: Path, endpoint: str, **variables: str) -> None:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import http.server
 import json
 import re
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +19,7 @@ import requests
 from app.api.keys import setting_of
 from tests.end_to_end.servers import SWATH, environment, free_port, wait_for
 from tests.fakes import data_uri, noise_png
+from tests.recording_server import Recorder, recording
 
 KEY = "sk-swath-canary-4f1c9e7d"
 SERVICE_SECRET = "service-canary-93b1"
@@ -29,14 +28,10 @@ BEARER = {"Authorization": f"Bearer {KEY}"}
 PICTURE = noise_png(9000)
 
 
-class Echo(http.server.BaseHTTPRequestHandler):
-    """Keeps what it is sent, and answers 400 with all of it, or 202 to traces."""
+class Echo(Recorder):
+    """Answers 400 with all that it is sent, or 202 to traces."""
 
-    received: list[bytes]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.received.append(self.path.encode() + b" " + str(self.headers).encode() + body)
+    def answer(self, body: bytes) -> None:
         said = f"{self.headers} {body.decode(errors='replace')}"
         answer = json.dumps({"error": {"message": said, "code": said, "type": said}}).encode()
         self.send_response(202 if self.path.endswith("/v1/traces") else 400)
@@ -45,22 +40,11 @@ class Echo(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    do_GET = do_POST  # noqa: N815 - the name is the base class's
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Says nothing."""
-
 
 @pytest.fixture
 def echo() -> Iterator[tuple[str, list[bytes]]]:
-    received: list[bytes] = []
-    handler = type("Handler", (Echo,), {"received": received})
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", received
-        server.shutdown()
-        thread.join()
+    with recording(Echo) as found:
+        yield found
 
 
 @contextlib.contextmanager
