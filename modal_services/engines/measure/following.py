@@ -14,6 +14,7 @@ from modal_services.engines.measure.compounds import about_it
 from modal_services.engines.measure.intents import Asked, Cover, Kind, Understood
 from modal_services.engines.measure.questions import read
 from modal_services.engines.measure.vocabulary import ONE_COVER, REGION, UNIT, cover_of
+from modal_services.engines.measure.wording import plain, same_words
 
 _LEAD = re.compile(
     r"^(?:(?:and|but|or|ok(?:ay)?|now|then|also|just|only|what about|how about|what of|for|in|of)"
@@ -76,7 +77,7 @@ def _followed(text: str, last: _Known | None) -> str:
     """The text itself where it follows nothing."""
     if last is None:
         return text
-    words = _TAIL.sub("", _LEAD.sub("", _plain(text))).strip()
+    words = _TAIL.sub("", _LEAD.sub("", plain(same_words(text)))).strip()
     if _AGAIN.fullmatch(words):
         return last.text
     return _other_length(words, last) or _other_thing(words, last.asked) or _named(text, last)
@@ -112,17 +113,13 @@ def _named(text: str, last: _Known) -> str:
 
     Else "What colour is it?" after "Is there water?" would be told the colour of the picture.
     """
-    words = _plain(text)
+    words = plain(same_words(text))
     named = about_it(words, (last.asked,))
     reading = read(text)
     alone = isinstance(reading, Understood) and not any(
         one.kind in _OF_A_THING for one in reading.asked
     )
     return text if alone or not named or named == words else named
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.lower().split()).strip(" .?!,;")
 
 
 def _noun(cover: Cover) -> str:
