@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from app.answers.constraints import without_wishes
 from app.context import AgentContext
+from app.prompts import texts
 from app.prompts.building import (
     Words,
     caption_prompt,
@@ -40,12 +41,17 @@ async def words_of_question(
 async def words_of_description(
     state: TaskState, part: Part, context: AgentContext, image: ImageRef
 ) -> Words:
-    """The words of a captioning task; the embedded engine, which has one form, hears no wishes."""
+    """The words of a captioning task; the embedded engine, which heeds no wishes, hears none.
+
+    Where there was nothing but wishes it is asked to be short: most wishes are for less.
+    """
     vision, pixels = context.vision, context.images.limits.model_pixels
     said = state.get("history") or ()
     if await vision.is_vlm("captioning"):
         words = caption_words(part["text"], image, pixels, said)
         return instructed(words, state.get("instructions"))
     if await vision.measures("captioning"):
-        return Words(caption_prompt(without_wishes(part["text"]), image, pixels), said)
+        asked = without_wishes(part["text"])
+        short = texts.SHORT_CAPTION if part["text"].strip() else ""
+        return Words(caption_prompt(asked or short, image, pixels), said)
     return Words(caption_prompt(part["text"], image, pixels))

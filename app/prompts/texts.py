@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from app.state import VqaType
 
 CAPTION = "Describe this satellite image in detail."
+SHORT_CAPTION = "Describe this satellite image."
 
 FORMS: Mapping[VqaType, str] = {
     "yesno": "Begin with yes or no, then give the reason in one short sentence.",

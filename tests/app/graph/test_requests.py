@@ -51,6 +51,17 @@ async def test_the_embedded_engine_gets_questions_as_they_were_asked(settings: S
     assert not any("logprobs" in body for body in vqa.bodies)
 
 
+async def test_the_embedded_engine_is_asked_to_be_short_where_there_are_only_wishes(
+    settings: Settings,
+) -> None:
+    local = says("A harbour.")
+    async with agent_over(settings, says("Yes."), local, engine="measure") as agent:
+        for words in ("in two sentences, for a child", ""):
+            await agent.ask(words, image=data_uri(), task="captioning")
+    sent = [body["messages"][0]["content"][1]["text"] for body in local.bodies]
+    assert sent == ["Describe this satellite image.", "Describe this satellite image in detail."]
+
+
 async def test_it_in_a_second_part_is_what_the_first_part_asks_about(settings: Settings) -> None:
     message = "Is there a pool, and what colour is it? How many cars are there?"
     vlm, local = says("Yes."), says("Yes.")
